@@ -1,0 +1,126 @@
+-- +goose Up
+-- Times are milliseconds since 1970 in UTC, days are text 2006-01-02. Plain types only: the same tables serve PostgreSQL.
+CREATE TABLE definitions (
+  hash   TEXT PRIMARY KEY,
+  name   TEXT NOT NULL,
+  source TEXT NOT NULL
+);
+
+CREATE TABLE plans (
+  plan_key TEXT PRIMARY KEY,
+  digest   TEXT NOT NULL,
+  title    TEXT NOT NULL,
+  issued   TEXT NOT NULL,
+  added    BIGINT NOT NULL,
+  body     TEXT NOT NULL
+);
+
+CREATE TABLE items (
+  plan_key TEXT NOT NULL REFERENCES plans (plan_key),
+  no       TEXT NOT NULL,
+  heading  TEXT NOT NULL,
+  status   TEXT NOT NULL CHECK (status IN ('started', 'kept', 'waiting')),
+  why      TEXT NOT NULL,
+  decided  BIGINT NOT NULL,
+  PRIMARY KEY (plan_key, no)
+);
+
+CREATE TABLE counters (
+  name  TEXT PRIMARY KEY,
+  value BIGINT NOT NULL
+);
+
+CREATE TABLE instances (
+  id         BIGINT PRIMARY KEY,
+  slip       TEXT NOT NULL UNIQUE,
+  start_key  TEXT NOT NULL UNIQUE,
+  workflow   TEXT NOT NULL,
+  def_hash   TEXT NOT NULL REFERENCES definitions (hash),
+  kind       TEXT NOT NULL,
+  state      TEXT NOT NULL,
+  version    BIGINT NOT NULL,
+  plan_key   TEXT NOT NULL,
+  item       TEXT NOT NULL,
+  unit       TEXT NOT NULL,
+  occurrence TEXT NOT NULL,
+  parent     BIGINT NOT NULL,
+  effective  TEXT NOT NULL,
+  light      TEXT NOT NULL,
+  next_due   BIGINT,
+  closed     BIGINT,
+  body       TEXT NOT NULL,
+  CHECK (closed IS NULL OR next_due IS NULL)
+);
+CREATE INDEX instances_due ON instances (next_due) WHERE next_due IS NOT NULL;
+CREATE INDEX instances_open ON instances (kind, unit) WHERE closed IS NULL;
+CREATE INDEX instances_parent ON instances (parent);
+CREATE INDEX instances_plan ON instances (plan_key, item);
+
+CREATE TABLE history (
+  seq         BIGINT PRIMARY KEY,
+  instance_id BIGINT NOT NULL,
+  version     BIGINT NOT NULL,
+  at          BIGINT NOT NULL,
+  event       TEXT NOT NULL,
+  state       TEXT NOT NULL,
+  effects     TEXT NOT NULL,
+  hash        TEXT NOT NULL,
+  UNIQUE (instance_id, version)
+);
+
+CREATE TABLE outbox (
+  id          TEXT PRIMARY KEY,
+  instance_id BIGINT NOT NULL,
+  reason      TEXT NOT NULL,
+  role        TEXT NOT NULL,
+  unit        TEXT NOT NULL,
+  class       TEXT NOT NULL,
+  at          BIGINT NOT NULL,
+  ready       BIGINT NOT NULL,
+  state       TEXT NOT NULL CHECK (state IN ('waiting', 'held', 'planned', 'sent', 'withdrawn', 'dead')),
+  delivery    TEXT NOT NULL,
+  person      TEXT NOT NULL,
+  why         TEXT NOT NULL
+);
+CREATE INDEX outbox_ready ON outbox (ready) WHERE state = 'waiting';
+CREATE INDEX outbox_open ON outbox (instance_id) WHERE state IN ('waiting', 'held', 'planned');
+CREATE INDEX outbox_delivery ON outbox (delivery);
+
+CREATE TABLE deliveries (
+  delivery  TEXT PRIMARY KEY,
+  channel   TEXT NOT NULL,
+  robot     TEXT NOT NULL,
+  person    TEXT NOT NULL,
+  message   TEXT NOT NULL,
+  state     TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'dead', 'dropped')),
+  attempts  BIGINT NOT NULL,
+  unsure    BIGINT NOT NULL,
+  created   BIGINT NOT NULL,
+  next_at   BIGINT NOT NULL,
+  published BIGINT NOT NULL,
+  rounds    BIGINT NOT NULL
+);
+CREATE INDEX deliveries_pending ON deliveries (next_at) WHERE state = 'pending' AND published = 0;
+CREATE INDEX deliveries_flight ON deliveries (published) WHERE state = 'pending' AND published > 0;
+
+CREATE TABLE ledger (
+  id       BIGINT PRIMARY KEY,
+  delivery TEXT NOT NULL,
+  robot    TEXT NOT NULL,
+  at       BIGINT NOT NULL,
+  attempt  BIGINT NOT NULL,
+  class    TEXT NOT NULL,
+  code     TEXT NOT NULL,
+  words    TEXT NOT NULL
+);
+CREATE INDEX ledger_delivery ON ledger (delivery);
+CREATE INDEX ledger_robot ON ledger (robot, at) WHERE robot <> '';
+
+CREATE TABLE meta (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+);
+
+-- +goose Down
+DROP TABLE meta; DROP TABLE ledger; DROP TABLE deliveries; DROP TABLE outbox; DROP TABLE history;
+DROP TABLE instances; DROP TABLE counters; DROP TABLE items; DROP TABLE plans; DROP TABLE definitions;

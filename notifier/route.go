@@ -1,0 +1,105 @@
+package notifier
+
+import (
+	"strings"
+	"time"
+
+	"duban/engine"
+	"duban/engine/calendar"
+	"duban/engine/org"
+)
+
+// Route says who hears a notice and over which channel.
+type Route struct {
+	Holder  org.Holder
+	Unit    string // the receiver's own unit
+	Channel string // mail or wecom
+	Robot   org.Robot
+	Why     string // through whom it went when nobody held the role, "" otherwise
+}
+
+// Queue names the digest a notice joins: one a person (or group) and channel.
+func (r *Route) Queue() string {
+	if r.Channel == "wecom" {
+		return "robot:" + r.Robot.Name
+	}
+	return r.Holder.Person.ID
+}
+
+// Title is 组织部 联络员, as lists print a receiver.
+func (r *Route) Title() string { return strings.TrimSpace(r.Unit + " " + r.Holder.Title) }
+
+// Router finds receivers. It is pure: the same organisation and day give the
+// same route, so a preview and a send agree.
+type Router struct {
+	Org *org.Org
+}
+
+// Wanted is what a router needs to know of a notice.
+type Wanted struct {
+	Role      engine.Role
+	Unit      string // whose post is meant: the lead or a cooperating unit
+	Late      bool   // speaks of lateness: to the person, never into a group
+	Personal  bool   // must-send, sensitive, or refused by a robot before
+	Party     bool
+	Principal bool
+}
+
+// Find resolves a role on a day. When nobody holds it the chain of the role is
+// followed at once. It answers false when nobody at all is left.
+func (r *Router) Find(w Wanted, on calendar.Date) (Route, bool) {
+	if w.Role == engine.RoleEveryUnit {
+		robot, ok := r.Org.Shared()
+		return Route{Channel: "wecom", Robot: robot, Holder: org.Holder{Title: robot.Title}}, ok
+	}
+	for i, role := range append([]engine.Role{w.Role}, engine.Chain(w.Role)...) {
+		h, ok := r.Org.Holder(w.Unit, string(role), w.Party, on)
+		if !ok {
+			continue
+		}
+		route := Route{Holder: h, Unit: r.unitOf(role, w.Unit), Channel: "mail"}
+		switch {
+		case i > 0:
+			route.Why = roleTitle(w.Role) + "空缺，改送" + h.Title
+		case h.Via != "":
+			route.Why = "经" + h.Via
+		}
+		if !w.Late && !w.Personal && i == 0 && (role == engine.RoleLeadLiaison || role == engine.RoleCoopLiaison) {
+			if robot, ok := r.Org.RobotOf(w.Unit); ok {
+				route.Channel, route.Robot = "wecom", robot
+			}
+		}
+		return route, true
+	}
+	return Route{}, false
+}
+
+func (r *Router) unitOf(role engine.Role, unit string) string {
+	switch role {
+	case engine.RoleOffice:
+		return r.Org.Office().Name
+	case engine.RoleSponsor, engine.RolePrincipal:
+		return "校领导"
+	}
+	return unit
+}
+
+func roleTitle(role engine.Role) string {
+	switch role {
+	case engine.RoleLeadLiaison, engine.RoleCoopLiaison:
+		return "联络员"
+	case engine.RoleLeadHead, engine.RoleCoopHead:
+		return "负责人"
+	case engine.RoleSponsor:
+		return "分管校领导"
+	case engine.RolePrincipal:
+		return "主要领导"
+	}
+	return string(role)
+}
+
+// DigestKey names a delivery: the day and the first notice in it, which is in
+// no other. It is short enough for a Message-ID.
+func DigestKey(day time.Time, queue, first string) string {
+	return day.Format("20060102") + "-" + strings.TrimPrefix(queue, "robot:") + "-" + first
+}

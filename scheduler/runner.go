@@ -1,0 +1,284 @@
+// Package scheduler decides when: it takes due timers, acts of people and
+// periodic starts, asks engine.Step what they lead to, and has the store write
+// it. It sends nothing: the outbox is the only door to the notifier.
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"duban/engine"
+	"duban/engine/calendar"
+	"duban/engine/store"
+	"duban/workflows"
+)
+
+// BatchSize is how many due instances share one transaction. Measured: from 250
+// on a commit's fsync no longer shows.
+const BatchSize = 500
+
+// Runner moves instances. Its methods may be called from several goroutines;
+// the store lets one write at a time.
+type Runner struct {
+	DB            *store.DB
+	Library       *workflows.Library
+	Calendar      *calendar.Calendar
+	Now           func() time.Time // the one clock; never time.Now itself
+	ManualLeaders bool             // notices to leaders wait for the office
+	Changed       func([]engine.Instance)
+	Wake          func() // told after a commit that wrote notices
+
+	mu     sync.Mutex
+	pinned map[string]*engine.Definition
+}
+
+// batch is one writing transaction and the instances it has touched.
+type batch struct {
+	r       *Runner
+	tx      *store.Tx
+	now     time.Time
+	live    map[int64]*engine.Instance
+	changed []int64
+	notices bool
+}
+
+func (r *Runner) write(ctx context.Context, fn func(*batch) error) error {
+	b := &batch{r: r, now: r.Now().In(r.Calendar.Location()).Truncate(time.Millisecond), live: map[int64]*engine.Instance{}}
+	err := r.DB.Write(ctx, b.now, func(tx *store.Tx) error {
+		b.tx = tx
+		return fn(b)
+	})
+	if err != nil {
+		return err
+	}
+	if r.Changed != nil && len(b.changed) > 0 {
+		out := make([]engine.Instance, 0, len(b.live))
+		for _, id := range b.changed {
+			if in := b.live[id]; in != nil {
+				out = append(out, *in)
+				delete(b.live, id)
+			}
+		}
+		r.Changed(out)
+	}
+	if b.notices && r.Wake != nil {
+		r.Wake()
+	}
+	return nil
+}
+
+// RunDue fires the timers that are due, at most BatchSize instances in one
+// transaction, and says how many timers fired. Call it until it answers zero.
+func (r *Runner) RunDue(ctx context.Context) (int, error) {
+	fired := 0
+	err := r.write(ctx, func(b *batch) error {
+		due, err := b.tx.Due(BatchSize)
+		if err != nil {
+			return err
+		}
+		for i := range due {
+			n, err := b.fire(&due[i])
+			if err != nil {
+				return err
+			}
+			fired += n
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("scheduler: run due timers: %w", err)
+	}
+	return fired, nil
+}
+
+// fire runs all due timers of one instance, in order.
+func (b *batch) fire(due *engine.Instance) (int, error) {
+	if b.live[due.ID] == nil {
+		b.live[due.ID] = due
+	}
+	for n := 0; ; n++ {
+		in := b.live[due.ID]
+		next, ok := in.Next()
+		if !ok || next.At.After(b.now) {
+			return n, nil
+		}
+		if err := b.apply(in, engine.Event{Kind: engine.EventTimer, Timer: next.Name, N: next.N}); err != nil {
+			return n, fmt.Errorf("%s timer %s: %w", in.Slip, next.Name, err)
+		}
+	}
+}
+
+// apply steps one instance, saves it, and follows its spawns and signals.
+func (b *batch) apply(in *engine.Instance, ev engine.Event) error {
+	def, err := b.r.definition(b.tx, in.DefHash)
+	if err != nil {
+		return err
+	}
+	return b.step(def, *in, ev)
+}
+
+func (b *batch) step(def *engine.Definition, in engine.Instance, ev engine.Event) error {
+	after, effects, err := engine.Step(def, in, ev, b.now, b.r.Calendar)
+	if err != nil {
+		return err
+	}
+	if err := b.tx.Save(&after, &ev, effects, b.r.ManualLeaders); err != nil {
+		return err
+	}
+	b.live[after.ID] = &after
+	b.changed = append(b.changed, after.ID)
+	for i := range effects {
+		if err := b.follow(&effects[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *batch) follow(e *engine.Effect) error {
+	switch e.Kind {
+	case engine.EffectNotice:
+		b.notices = true
+	case engine.EffectSpawn:
+		_, err := b.begin(e.Spawn)
+		return err
+	case engine.EffectSignal:
+		parent, err := b.get(e.To)
+		if err != nil {
+			return err
+		}
+		return b.apply(parent, *e.Signal)
+	}
+	return nil
+}
+
+func (b *batch) get(id int64) (*engine.Instance, error) {
+	if in := b.live[id]; in != nil {
+		return in, nil
+	}
+	in, err := b.tx.Instance(id)
+	if err != nil {
+		return nil, err
+	}
+	b.live[id] = &in
+	return &in, nil
+}
+
+// begin starts an instance; a start whose key exists is left as it is.
+func (b *batch) begin(st *engine.Start) (int64, error) {
+	def, ok := b.r.Library.Get(st.Workflow)
+	if !ok {
+		return 0, fmt.Errorf("workflow %q is not known", st.Workflow)
+	}
+	if err := b.tx.AddDefinition(def.Hash, def.Name, b.r.Library.Source(def.Hash)); err != nil {
+		return 0, err
+	}
+	in, fresh, err := b.tx.Create(st, kindOf(def, st))
+	if err != nil || !fresh {
+		return 0, err
+	}
+	return in.ID, b.step(def, in, engine.Event{Kind: engine.EventStart, Start: st})
+}
+
+// kindOf is the kind the start will have, needed for its slip number before the step.
+func kindOf(def *engine.Definition, st *engine.Start) engine.Kind {
+	if st.Kind != "" {
+		return st.Kind
+	}
+	for i := range def.Start {
+		if e := &def.Start[i]; e.Name == st.Name && e.Kind != "" {
+			return e.Kind
+		}
+	}
+	return def.Kind
+}
+
+// Begin starts instances in one transaction. extra, when given, writes what
+// belongs to them (the plan, its items) in the same transaction.
+func (r *Runner) Begin(ctx context.Context, starts []engine.Start, extra func(*store.Tx) error) (begun int, err error) {
+	err = r.write(ctx, func(b *batch) error {
+		if extra != nil {
+			if err := extra(b.tx); err != nil {
+				return err
+			}
+		}
+		for i := range starts {
+			id, err := b.begin(&starts[i])
+			if err != nil {
+				return fmt.Errorf("start %s: %w", starts[i].Key, err)
+			}
+			if id != 0 {
+				begun++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("scheduler: begin: %w", err)
+	}
+	return begun, nil
+}
+
+// Act applies what a person did to the instance with a slip number. who answers
+// with the actor once the instance is known. version, when not zero, is the
+// version the person saw: if somebody acted since, a *store.Conflict says who.
+func (r *Runner) Act(ctx context.Context, slip string, version int, ev engine.Event, who func(*engine.Instance) engine.Actor) (engine.Instance, error) {
+	var id int64
+	var out engine.Instance
+	err := r.write(ctx, func(b *batch) error {
+		in, err := b.tx.BySlip(slip)
+		if err != nil {
+			return err
+		}
+		id = in.ID
+		b.live[id] = &in
+		ev.By = who(&in)
+		if version != 0 && version != in.Version {
+			return b.tx.Stale(&in)
+		}
+		if err := b.apply(&in, ev); err != nil {
+			return err
+		}
+		out = *b.live[id]
+		return nil
+	})
+	if err != nil {
+		return engine.Instance{}, fmt.Errorf("scheduler: %s %s: %w", ev.Kind, slip, err)
+	}
+	return out, nil
+}
+
+// definition finds the version an instance is pinned to: among the shipped ones,
+// else from the source kept in the store.
+func (r *Runner) definition(tx *store.Tx, hash string) (*engine.Definition, error) {
+	if def, ok := r.Library.ByHash(hash); ok {
+		return def, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if def := r.pinned[hash]; def != nil {
+		return def, nil
+	}
+	src, err := tx.DefinitionSource(hash)
+	if err != nil {
+		return nil, err
+	}
+	def, err := workflows.FromSource(src)
+	if err != nil {
+		return nil, fmt.Errorf("pinned definition %.12s: %w", hash, err)
+	}
+	if r.pinned == nil {
+		r.pinned = map[string]*engine.Definition{}
+	}
+	r.pinned[hash] = def
+	return def, nil
+}
+
+// IsRefusal says whether an error is the engine's refusal of an act, and which.
+func IsRefusal(err error) (*engine.Refusal, bool) {
+	var r *engine.Refusal
+	return r, errors.As(err, &r)
+}
