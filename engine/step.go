@@ -186,7 +186,7 @@ func (s *stepper) noMove() *Refusal {
 	case !s.def.knows(s.ev.Kind):
 		return &Refusal{Code: "unknown_event", Hint: "该流程没有“" + string(s.ev.Kind) + "”操作"}
 	case s.state().Final:
-		return &Refusal{Code: "ended", Hint: "该督办件已" + s.state().Title + "，不能再办理"}
+		return &Refusal{Code: "ended", Hint: "督办件处于“" + s.state().Title + "”，不能再办理"}
 	}
 	return &Refusal{Code: "not_now", Hint: "“" + s.state().Title + "”状态下不能进行此操作"}
 }

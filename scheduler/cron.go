@@ -90,6 +90,8 @@ func (s *workdaySchedule) takeWords(field string) (string, error) {
 		word := strings.ToUpper(part)
 		digits, numbered := strings.CutPrefix(word, "WD")
 		switch {
+		case word == "":
+			return "", fmt.Errorf("%q has an empty part", field)
 		case word == "L":
 			s.last = true
 		case word == "LW":

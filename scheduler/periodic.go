@@ -42,7 +42,7 @@ func NewPeriodic(r *Runner) (*Periodic, error) {
 		}
 		s, err := ParseCron(def.Cron, r.Calendar, calendar.Roll(def.Roll))
 		if err != nil {
-			return nil, fmt.Errorf("scheduler: workflow %s: cron %q: %w", name, def.Cron, err)
+			return nil, fmt.Errorf("workflow %s: %w", name, err)
 		}
 		p.all = append(p.all, &periodic{def: def, schedule: s})
 	}

@@ -113,7 +113,7 @@ func (b *batch) fire(due *engine.Instance) (int, error) {
 
 // apply steps one instance, saves it, and follows its spawns and signals.
 func (b *batch) apply(in *engine.Instance, ev engine.Event) error {
-	def, err := b.r.definition(b.tx, in.DefHash)
+	def, err := b.r.Definition(in.DefHash)
 	if err != nil {
 		return err
 	}
@@ -251,9 +251,9 @@ func (r *Runner) Act(ctx context.Context, slip string, version int, ev engine.Ev
 	return out, nil
 }
 
-// definition finds the version an instance is pinned to: among the shipped ones,
-// else from the source kept in the store.
-func (r *Runner) definition(tx *store.Tx, hash string) (*engine.Definition, error) {
+// Definition finds the version an instance is pinned to: among the shipped ones,
+// else from the sources kept in the store.
+func (r *Runner) Definition(hash string) (*engine.Definition, error) {
 	if def, ok := r.Library.ByHash(hash); ok {
 		return def, nil
 	}
@@ -262,13 +262,13 @@ func (r *Runner) definition(tx *store.Tx, hash string) (*engine.Definition, erro
 	if def := r.pinned[hash]; def != nil {
 		return def, nil
 	}
-	src, err := tx.DefinitionSource(hash)
+	sources, err := r.DB.Definitions(context.Background())
 	if err != nil {
 		return nil, err
 	}
-	def, err := workflows.FromSource(src)
+	def, err := workflows.FromSource(sources[hash])
 	if err != nil {
-		return nil, fmt.Errorf("pinned definition %.12s: %w", hash, err)
+		return nil, fmt.Errorf("scheduler: pinned definition %.12s: %w", hash, err)
 	}
 	if r.pinned == nil {
 		r.pinned = map[string]*engine.Definition{}

@@ -145,11 +145,7 @@ func assemble(files map[string]input) (*Library, fault.List) {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		l := load(files[name].file, files[name].data, include)
 		faults = append(faults, l.faults...)
-		if n := l.part.name; n != "" && n != name {
-			f := l.part.where
-			f.What, f.Hint = fmt.Sprintf("%s stands in a file called %s.yaml", n, name), fmt.Sprintf("call the file %s.yaml", n)
-			faults = append(faults, f)
-		}
+		faults = append(faults, misnamed(l.part, name)...)
 		if !l.part.fragment {
 			lib.byName[name] = l
 		}

@@ -68,7 +68,7 @@ type source struct{ name, text string }
 
 func load(file string, data []byte, include func(string) (string, []byte, bool)) *loaded {
 	l := &loaded{include: include}
-	l.part = l.read(file, data)
+	l.part = l.read("", file, data)
 	if !l.part.broken && !l.part.fragment {
 		l.faults = append(l.faults, l.part.check()...)
 	}
@@ -81,16 +81,21 @@ func load(file string, data []byte, include func(string) (string, []byte, bool))
 	return l
 }
 
-// read gives a file's own part, merged over the parts it includes.
-func (l *loaded) read(file string, data []byte) *part {
+// read gives a file's own part, merged over the parts it includes. An included
+// file goes by the name it was included by, the first one by its own.
+func (l *loaded) read(name, file string, data []byte) *part {
 	r, root := newReader(file, data)
 	own := &part{broken: true}
 	if !r.broken {
 		own = readPart(root)
 	}
 	l.faults = append(l.faults, r.faults...)
-	l.sources = append(l.sources, source{own.name, string(normal(data))})
-	l.stack = append(l.stack, own.name)
+	if name == "" {
+		name = own.name
+	}
+	l.faults = append(l.faults, misnamed(own, name)...)
+	l.sources = append(l.sources, source{name, string(normal(data))})
+	l.stack = append(l.stack, name)
 	defer func() { l.stack = l.stack[:len(l.stack)-1] }()
 	var merged part
 	for _, v := range own.include {
@@ -108,21 +113,31 @@ func (l *loaded) included(v value) *part {
 	switch {
 	case slices.Contains(l.stack, name):
 		where.What = fmt.Sprintf("%s includes itself", name)
-		if len(l.stack) > 1 {
-			where.What += " by way of " + l.stack[len(l.stack)-1]
+		if last := l.stack[len(l.stack)-1]; last != name {
+			where.What += " by way of " + last
 		}
 	case slices.ContainsFunc(l.sources, func(s source) bool { return s.name == name }):
 		return nil
 	default:
-		if l.include != nil {
+		if l.include != nil && name != "" {
 			if file, data, ok := l.include(name); ok {
-				return l.read(file, data)
+				return l.read(name, file, data)
 			}
 		}
 		where.What, where.Hint = fmt.Sprintf("nothing called %q to include", name), "include a definition or fragment by its file name without .yaml"
 	}
 	l.faults = append(l.faults, where)
 	return &part{broken: true}
+}
+
+// misnamed reports a part that does not have the name of its file.
+func misnamed(p *part, name string) fault.List {
+	if p.name == "" || p.name == name {
+		return nil
+	}
+	f := p.where
+	f.What, f.Hint = fmt.Sprintf("%s stands in a file called %s.yaml", p.name, name), fmt.Sprintf("call the file %s.yaml", p.name)
+	return fault.List{f}
 }
 
 // add merges an included part in; what comes later replaces what came before

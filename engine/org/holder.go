@@ -134,3 +134,28 @@ func (o *Org) fills(person string, key postKey, on calendar.Date) bool {
 	}
 	return false
 }
+
+// Officers are all who have a post in the supervising office on a day: whoever
+// has handled a matter leaves its closing to another of them.
+func (o *Org) Officers(on calendar.Date) []Person {
+	var out []Person
+	for _, role := range []string{Staff, Head, Liaison} {
+		for _, i := range o.posts[postKey{o.office, role}] {
+			p := o.People[o.people[o.Posts[i].Person]]
+			if o.Posts[i].current(on) && !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// TitleOf is a person's first post as people say it: 组织部 负责人.
+func (o *Org) TitleOf(person string) string {
+	for _, p := range o.Posts {
+		if p.Person == person {
+			return strings.TrimSpace(p.Unit + " " + titles[p.Role])
+		}
+	}
+	return ""
+}

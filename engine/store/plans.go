@@ -83,15 +83,6 @@ func (tx *Tx) AddDefinition(hash, name, source string) error {
 	return nil
 }
 
-// DefinitionSource reads the source of one pinned version.
-func (tx *Tx) DefinitionSource(hash string) (string, error) {
-	var src string
-	if err := tx.GetContext(tx.ctx, &src, tx.Rebind(`SELECT source FROM definitions WHERE hash = ?`), hash); err != nil {
-		return "", notFound(err, "workflow definition "+hash)
-	}
-	return src, nil
-}
-
 // Definitions reads the sources of all pinned versions by hash.
 func (db *DB) Definitions(ctx context.Context) (map[string]string, error) {
 	var rows []struct{ Hash, Source string }

@@ -44,11 +44,11 @@ func TestStaleConnectionIsNoFailedAttempt(t *testing.T) {
 		t.Run(tt.step+" "+tt.answer, func(t *testing.T) {
 			s := &server{}
 			var mails atomic.Int32
-			s.onReply = func(conn int, step string) bool {
-				if conn != 1 || step != tt.step {
-					return false
+			s.onReply = func(conn int, step string) string {
+				if conn != 1 || step != tt.step || step == "mail" && mails.Add(1) == 1 {
+					return "" // the first message passes
 				}
-				return step != "mail" || mails.Add(1) > 1 // the first message passes
+				return tt.answer
 			}
 			s.start(t)
 			c := channel(t, s, keeping)
@@ -68,7 +68,12 @@ func TestStaleConnectionIsNoFailedAttempt(t *testing.T) {
 func TestLossAfterMailIsNotRepeated(t *testing.T) {
 	s := &server{}
 	var rcpts atomic.Int32
-	s.onReply = func(_ int, step string) bool { return step == "rcpt" && rcpts.Add(1) == 2 }
+	s.onReply = func(_ int, step string) string {
+		if step == "rcpt" && rcpts.Add(1) == 2 {
+			return "close"
+		}
+		return ""
+	}
 	s.start(t)
 	c := channel(t, s, keeping)
 	send(t, c, message("k1"))

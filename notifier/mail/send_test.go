@@ -73,11 +73,11 @@ func TestContextEndsTheAttemptAtOnce(t *testing.T) {
 	for step, want := range map[string]notifier.Class{"ehlo": notifier.Temporary, "rcpt": notifier.Temporary, "dot": notifier.Ambiguous} {
 		ctx, cancel := context.WithCancel(t.Context())
 		s := &server{script: map[string]string{step: "stall"}}
-		s.onReply = func(_ int, at string) bool {
+		s.onReply = func(_ int, at string) string {
 			if at == step {
 				cancel()
 			}
-			return false
+			return ""
 		}
 		c := channel(t, s.start(t), func(o *mail.Options) { o.Timeout = time.Minute })
 		r := c.Send(ctx, message("k1"))
@@ -226,6 +226,31 @@ func TestConnectionLostBeforeTheDot(t *testing.T) {
 	if r := send(t, c, long); r.Class != notifier.Temporary {
 		t.Errorf("got %+v", r)
 	}
+}
+
+// Nor is one lost within the final dot itself.
+func TestConnectionLostWithinTheDot(t *testing.T) {
+	s := (&server{}).start(t)
+	c := channel(t, s, func(o *mail.Options) {
+		o.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+			return dotless{conn}, err
+		}
+	})
+	if r := send(t, c, message("k1")); r.Class != notifier.Temporary || len(s.seen().letters) != 0 {
+		t.Errorf("got %+v", r)
+	}
+}
+
+// dotless is a line that dies one byte before the end of a letter.
+type dotless struct{ net.Conn }
+
+func (d dotless) Write(p []byte) (int, error) {
+	if !strings.HasSuffix(string(p), "\r\n.\r\n") {
+		return d.Conn.Write(p)
+	}
+	n, err := d.Conn.Write(p[:len(p)-1])
+	return n, errors.Join(err, errors.New("line is dead"))
 }
 
 // breaking is a line that goes dead after so many bytes.

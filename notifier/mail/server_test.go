@@ -2,6 +2,7 @@ package mail_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -28,8 +29,8 @@ type server struct {
 	script  map[string]string
 	offers  []string // EHLO keywords
 	tls     *tls.Config
-	direct  bool                             // TLS from the first byte
-	onReply func(conn int, step string) bool // true: close instead of answering
+	direct  bool                               // TLS from the first byte
+	onReply func(conn int, step string) string // goes before the script when not ""
 
 	mu       sync.Mutex
 	log      record
@@ -155,10 +156,10 @@ func (s *server) note(line string, secure bool) {
 
 // reply answers a step; false ends the connection.
 func (s *server) reply(conn net.Conn, n int, step string) bool {
-	if s.onReply != nil && s.onReply(n, step) {
-		return false
-	}
 	answer := s.script[step]
+	if s.onReply != nil {
+		answer = cmp.Or(s.onReply(n, step), answer)
+	}
 	switch {
 	case answer == "close":
 		return false

@@ -149,6 +149,39 @@ func TestAMailMayBeKeptWithoutAnAnswer(t *testing.T) {
 	}
 }
 
+func TestAHangingConversationEndsWithTheBox(t *testing.T) {
+	for _, step := range []postbox.Step{postbox.StepBanner, postbox.StepMail, postbox.StepRobot} {
+		t.Run(string(step), func(t *testing.T) {
+			b := opened(t, postbox.Options{})
+			b.Faults().Next(1, postbox.Fault{Step: step, Do: postbox.Hang})
+			ended := make(chan error, 1)
+			go func() {
+				var err error
+				if step == postbox.StepRobot {
+					_, err = postTo(t.Context(), b, "key-1", say("text", "x"))
+				} else {
+					err = send(b, "zhao@college.example")
+				}
+				ended <- err
+			}()
+			for b.Faults().Left() > 0 {
+				time.Sleep(time.Millisecond)
+			}
+			if err := b.Close(); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case err := <-ended:
+				if err == nil {
+					t.Error("it ended well")
+				}
+			case <-time.After(10 * time.Second):
+				t.Error("it still hangs")
+			}
+		})
+	}
+}
+
 func TestFaultsAreASequenceThatCanBeCleared(t *testing.T) {
 	b := opened(t, postbox.Options{})
 	b.Faults().Next(1, postbox.Fault{Step: postbox.StepRcpt, Do: postbox.Reply, Code: 450})

@@ -101,21 +101,18 @@ func (d *desk) card(r receiver) card {
 	return c
 }
 
-// monthGrids draws every month from the first to the last message, Monday
-// first.
+// monthGrids draws every month that has messages, Monday first.
 func monthGrids(days []dayCount) (grids []monthGrid) {
-	if len(days) == 0 {
-		return nil
-	}
 	n := map[string]int{}
 	for _, d := range days {
 		n[d.Day] = d.N
 	}
-	first, _ := time.Parse("2006-01", days[0].Day[:7])
-	last := days[len(days)-1].Day[:7]
-	for m := first; m.Format("2006-01") <= last; m = m.AddDate(0, 1, 0) {
-		if g := monthGridOf(m, n); g.N > 0 || len(days) < 400 {
-			grids = append(grids, g)
+	last := ""
+	for _, d := range days {
+		t, err := time.Parse(time.DateOnly, d.Day)
+		if month := t.Format("2006-01"); err == nil && month != last {
+			last = month
+			grids = append(grids, monthGridOf(t.AddDate(0, 0, 1-t.Day()), n))
 		}
 	}
 	return grids

@@ -63,7 +63,7 @@ func (v voice) yearly() bool {
 }
 
 func unsigned(v voice) string {
-	return v.name() + "已交办，尚未签收，请今日签收；不属本单位职责的，可申请调整。逾期未签收的，视同送达。"
+	return v.name() + "已交办，尚未签收，请今日签收；不属本单位职责的，可申请调整。到期未签收的，视同送达。"
 }
 
 // ahead is a reminder before the deadline that ends with what is asked for.

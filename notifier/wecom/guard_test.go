@@ -14,7 +14,7 @@ func TestAddressesInsideTheHouse(t *testing.T) {
 		"127.0.0.1": false, "169.254.169.254": false, "10.0.0.1": false, "172.16.3.4": false, "192.168.1.1": false,
 		"0.0.0.0": false, "0.1.2.3": false, "100.64.0.1": false, "198.18.0.7": false, "224.0.0.1": false, "255.255.255.255": false,
 		"::1": false, "::": false, "fe80::1": false, "fc00::1": false, "ff02::1": false,
-		"::ffff:10.0.0.1": false, "::ffff:127.0.0.1": false, "64:ff9b::a00:1": false, "2002:a00:1::": false,
+		"::ffff:10.0.0.1": false, "::ffff:127.0.0.1": false, "::ffff:100.64.0.1": false, "64:ff9b::a00:1": false, "2002:a00:1::": false,
 	} {
 		to := netip.AddrPortFrom(netip.MustParseAddr(address), 443).String()
 		if err := refusePrivate("tcp", to, nil); (err == nil) != public {

@@ -103,6 +103,21 @@ func TestTextWithMentions(t *testing.T) {
 	}
 }
 
+// A kept connection may be closed by the server just as the next post begins.
+func TestEachPostHasItsOwnConnection(t *testing.T) {
+	peers := make(chan string, 2)
+	r := newRobot(t, func(w http.ResponseWriter, req *http.Request) {
+		peers <- req.RemoteAddr
+		io.WriteString(w, `{"errcode":0,"errmsg":"ok"}`)
+	})
+	c := channel(t, r.URL, nil)
+	c.Send(t.Context(), message())
+	c.Send(t.Context(), message())
+	if first, second := <-peers, <-peers; first == second {
+		t.Errorf("both posts came over %s", first)
+	}
+}
+
 func TestMarkdown(t *testing.T) {
 	r := newRobot(t, says(200, `{"errcode":0,"errmsg":"ok"}`))
 	m := message()
@@ -235,7 +250,7 @@ func TestFailuresBeforeThePost(t *testing.T) {
 		"already over":      {dead, gone.URL},
 	} {
 		c := channel(t, tt.url, func(o *wecom.Options) { o.AllowHost = append(o.AllowHost, "robot.invalid") })
-		if got := c.Send(tt.ctx, message()); got.Class != notifier.Temporary || got.Words == "" {
+		if got := c.Send(tt.ctx, message()); got.Class != notifier.Temporary || got.Words == "" || strings.Contains(got.Words, tt.url) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

@@ -1,0 +1,255 @@
+// Package app puts the rooms together: store, scheduler, bus, notifier and
+// channels. serve and demo run the same App; only clock and channels differ.
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"duban/engine"
+	"duban/engine/calendar"
+	"duban/engine/org"
+	"duban/engine/store"
+	"duban/notifier"
+	"duban/plan"
+	"duban/scheduler"
+	"duban/workflows"
+)
+
+// Parts are what an App is made of.
+type Parts struct {
+	File          string // the data file
+	NATSDir       string // of the embedded bus
+	NATSURL       string // "" runs the bus inside the process
+	Org           *org.Org
+	Calendar      *calendar.Calendar
+	Library       *workflows.Library
+	Channels      []notifier.Channel
+	Now           func() time.Time
+	ManualLeaders bool
+	Notify        notifier.Options
+	Observe       func(channel string, class notifier.Class)
+}
+
+// App is the running whole.
+type App struct {
+	Parts
+	DB       *store.DB
+	Runner   *scheduler.Runner
+	Periodic *scheduler.Periodic
+	Notifier *notifier.Notifier
+
+	lock *store.Lock
+	bus  notifier.Bus
+	poke chan struct{}
+	stop context.CancelFunc // ends the workers of the bus
+}
+
+// Open takes the lock of the data file, opens store and bus, and begins to
+// consume. Close undoes it. Nothing moves before Run, or before the caller
+// drives Runner and Notifier itself.
+func Open(ctx context.Context, p Parts) (a *App, err error) {
+	if err := os.MkdirAll(filepath.Dir(p.File), 0o700); err != nil {
+		return nil, fmt.Errorf("app: data folder: %w", err)
+	}
+	a = &App{Parts: p, poke: make(chan struct{}, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+			a = nil
+		}
+	}()
+	if a.lock, err = store.TakeLock(p.File); err != nil {
+		return a, err
+	}
+	if a.DB, err = store.Open(ctx, p.File); err != nil {
+		return a, err
+	}
+	a.Runner = &scheduler.Runner{DB: a.DB, Library: p.Library, Calendar: p.Calendar, Now: p.Now, ManualLeaders: p.ManualLeaders}
+	if a.Periodic, err = scheduler.NewPeriodic(a.Runner); err != nil {
+		return a, err
+	}
+	return a, a.openNotifier(ctx)
+}
+
+func (a *App) openNotifier(ctx context.Context) (err error) {
+	if a.NATSURL != "" {
+		a.bus, err = notifier.OpenOutside(ctx, a.NATSURL)
+	} else {
+		a.bus, err = notifier.OpenEmbedded(ctx, a.NATSDir)
+	}
+	if err != nil {
+		return err
+	}
+	a.Notifier = &notifier.Notifier{DB: a.DB, Org: a.Org, Calendar: a.Calendar, Defs: a.Runner.Definition, Bus: a.bus,
+		Channels: a.Channels, Now: a.Now, Options: a.Notify, Observe: a.Observe}
+	a.Runner.Wake = a.Notifier.Wake
+	var workers context.Context
+	workers, a.stop = context.WithCancel(context.WithoutCancel(ctx))
+	return a.Notifier.Start(workers)
+}
+
+// Run drives scheduler and notifier by the real clock until ctx ends, then
+// waits for both.
+func (a *App) Run(ctx context.Context) error {
+	loop := &scheduler.Loop{Runner: a.Runner, Periodic: a.Periodic, Poke: a.poke}
+	var wg sync.WaitGroup
+	var errs [2]error
+	wg.Go(func() { errs[0] = loop.Run(ctx) })
+	wg.Go(func() { errs[1] = a.Notifier.Run(ctx) })
+	wg.Wait()
+	if err := errors.Join(errs[0], errs[1]); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// Poke makes the scheduler look again now.
+func (a *App) Poke() {
+	select {
+	case a.poke <- struct{}{}:
+	default:
+	}
+}
+
+// Close stops the workers, waits for them, and closes bus, channels, store and lock.
+func (a *App) Close() error {
+	var errs []error
+	if a.stop != nil {
+		a.stop()
+	}
+	if a.bus != nil {
+		errs = append(errs, a.bus.Close())
+	}
+	for _, c := range a.Channels {
+		if x, ok := c.(interface{ Close() error }); ok {
+			errs = append(errs, x.Close())
+		}
+	}
+	if a.DB != nil {
+		errs = append(errs, a.DB.Close())
+	}
+	if a.lock != nil {
+		errs = append(errs, a.lock.Release())
+	}
+	return errors.Join(errs...)
+}
+
+// Added says what adding a plan did.
+type Added struct {
+	Plan     string   `json:"plan"`
+	Items    int      `json:"items"`
+	Started  int      `json:"started"` // items with instances
+	Waiting  int      `json:"waiting"` // items that wait for the office
+	Begun    int      `json:"begun"`   // instances, children not counted
+	Same     bool     `json:"same"`    // the very plan was here already
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// ErrRevised means that another version of a plan with this key runs already.
+var ErrRevised = errors.New("a plan of this name with other content is already here; its instances keep running; give the file another name to add it beside the old one")
+
+// AddPlan stores a plan and starts what its items ask for, in one transaction.
+// The same plan again changes nothing.
+func (a *App) AddPlan(ctx context.Context, p *plan.Plan, issued, until calendar.Date) (Added, error) {
+	as := a.Assigner(p, issued, until)
+	outcomes, err := as.All()
+	if err != nil {
+		return Added{}, err
+	}
+	day, err := as.IssueDay()
+	if err != nil {
+		return Added{}, err
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		return Added{}, fmt.Errorf("app: add plan %s: %w", p.Key(), err)
+	}
+	added := Added{Plan: p.Key(), Items: len(p.Items)}
+	var starts []engine.Start
+	for _, o := range outcomes {
+		starts = append(starts, o.Starts...)
+		added.Warnings = append(added.Warnings, o.Warnings...)
+		if o.Status == workflows.Waiting {
+			added.Waiting++
+		} else {
+			added.Started++
+		}
+	}
+	row := store.Plan{Key: p.Key(), Digest: p.Digest(), Title: p.Title, Issued: day.String(), Body: string(body)}
+	added.Begun, err = a.Runner.Begin(ctx, starts, func(tx *store.Tx) error {
+		digest, err := tx.AddPlan(row)
+		if err != nil {
+			return err
+		}
+		if digest != "" {
+			added.Same = digest == row.Digest
+			if added.Same {
+				return errSame
+			}
+			return fmt.Errorf("%s: %w", row.Key, ErrRevised)
+		}
+		return setItems(tx, row.Key, outcomes)
+	})
+	if errors.Is(err, errSame) {
+		return added, nil
+	}
+	a.Poke()
+	return added, err
+}
+
+// errSame ends the transaction of a plan that is here already.
+var errSame = errors.New("same plan")
+
+func setItems(tx *store.Tx, key string, outcomes []workflows.Outcome) error {
+	for _, o := range outcomes {
+		if err := tx.SetItem(store.Item{Plan: key, No: o.No, Heading: o.Heading, Status: o.Status, Why: o.Why}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Assigner is the one way from a plan to its instances.
+func (a *App) Assigner(p *plan.Plan, issued, until calendar.Date) *workflows.Assigner {
+	return &workflows.Assigner{Plan: p, Org: a.Org, Cal: a.Calendar, Issued: issued, Until: until}
+}
+
+// Decide carries out what the office decided about an item after the plan was added.
+func (a *App) Decide(ctx context.Context, key string, outcomes ...workflows.Outcome) error {
+	var starts []engine.Start
+	for _, o := range outcomes {
+		starts = append(starts, o.Starts...)
+	}
+	_, err := a.Runner.Begin(ctx, starts, func(tx *store.Tx) error { return setItems(tx, key, outcomes) })
+	a.Poke()
+	return err
+}
+
+// Act applies what a person did. by is a person's id; the roles come from the
+// organisation on that day.
+func (a *App) Act(ctx context.Context, slip string, kind engine.EventKind, by string, data map[string]string, version int) (engine.Instance, error) {
+	person, ok := a.Org.Person(by)
+	if !ok {
+		return engine.Instance{}, fmt.Errorf("act: person %q is not in the organisation", by)
+	}
+	in, err := a.Runner.Act(ctx, slip, version, engine.Event{Kind: kind, Data: data}, func(in *engine.Instance) engine.Actor {
+		return a.actor(person, in)
+	})
+	a.Poke()
+	return in, err
+}
+
+func (a *App) actor(p org.Person, in *engine.Instance) engine.Actor {
+	out := engine.Actor{Person: p.ID, Name: p.Name}
+	for _, r := range a.Org.Roles(p.ID, in.Unit, in.Party, a.Calendar.DateOf(a.Now())) {
+		out.Roles = append(out.Roles, engine.Role(r))
+	}
+	return out
+}

@@ -1,0 +1,150 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"duban/engine"
+	"duban/engine/calendar"
+	"duban/engine/store"
+)
+
+// Owed is a notice that the recorded events of an instance lead to and that was
+// not withdrawn before it could go. It is worked out from history alone, without
+// outbox or ledger.
+type Owed struct {
+	ID       string
+	Instance int64
+	Slip     string
+	Reason   string
+	Role     engine.Role
+	At       time.Time // the notice's own time
+	Ready    time.Time // the earliest moment it may go: digest, quiet hours, month
+	Made     time.Time // when the step was taken
+}
+
+// Replayed is what the history says when every step is taken again.
+type Replayed struct {
+	Instances map[int64]engine.Instance
+	Owed      []Owed
+	Steps     int
+	Faults    []string // where the replay differs from what is stored
+}
+
+// Replay takes every recorded event through engine.Step again, in order, and
+// compares states, effects and the stored instances with what comes out.
+func Replay(ctx context.Context, db *store.DB, defs func(hash string) (*engine.Definition, error), cal *calendar.Calendar) (*Replayed, error) {
+	stored, err := db.Instances(ctx, store.Filter{})
+	if err != nil {
+		return nil, err
+	}
+	r := &replay{Replayed: Replayed{Instances: map[int64]engine.Instance{}}, defs: defs, cal: cal,
+		stored: map[int64]*engine.Instance{}, owed: map[int64][]Owed{}}
+	for i := range stored {
+		r.stored[stored[i].ID] = &stored[i]
+	}
+	if err := db.History(ctx, r.row); err != nil {
+		return nil, err
+	}
+	for i := range stored {
+		r.compare(&stored[i])
+		r.Owed = append(r.Owed, r.owed[stored[i].ID]...)
+	}
+	return &r.Replayed, nil
+}
+
+type replay struct {
+	Replayed
+	defs   func(string) (*engine.Definition, error)
+	cal    *calendar.Calendar
+	stored map[int64]*engine.Instance
+	owed   map[int64][]Owed
+}
+
+func (r *replay) fault(format string, args ...any) {
+	r.Faults = append(r.Faults, fmt.Sprintf(format, args...))
+}
+
+func (r *replay) row(h *store.HistoryRow) error {
+	r.Steps++
+	end := r.stored[h.Instance]
+	if end == nil {
+		r.fault("history row %d: instance %d does not exist", h.Seq, h.Instance)
+		return nil
+	}
+	var ev engine.Event
+	if err := json.Unmarshal([]byte(h.Event), &ev); err != nil {
+		r.fault("history row %d of %s: the event cannot be read: %v", h.Seq, end.Slip, err)
+		return nil
+	}
+	def, err := r.defs(end.DefHash)
+	if err != nil {
+		return err
+	}
+	in, known := r.Instances[h.Instance]
+	if !known {
+		in = engine.Instance{ID: end.ID, Slip: end.Slip}
+	}
+	now := h.Time().In(r.cal.Location())
+	after, effects, err := engine.Step(def, in, ev, now, r.cal)
+	if err != nil {
+		r.fault("history row %d of %s: %v", h.Seq, end.Slip, err)
+		return nil
+	}
+	r.Instances[h.Instance] = after
+	r.check(h, &after, effects)
+	r.collect(h, &after, effects)
+	return nil
+}
+
+func (r *replay) check(h *store.HistoryRow, in *engine.Instance, effects []engine.Effect) {
+	if in.Version != h.Version || string(in.State) != h.State {
+		r.fault("history row %d of %s: replay leads to %s (step %d), recorded is %s (step %d)", h.Seq, in.Slip, in.State, in.Version, h.State, h.Version)
+	}
+	again, err := json.Marshal(effects)
+	if len(effects) == 0 {
+		again = []byte("[]")
+	}
+	if err != nil || !bytes.Equal(again, []byte(h.Effects)) {
+		r.fault("history row %d of %s: replay leads to other effects than recorded", h.Seq, in.Slip)
+	}
+}
+
+func (r *replay) compare(stored *engine.Instance) {
+	again := r.Instances[stored.ID]
+	a, err1 := json.Marshal(&again)
+	b, err2 := json.Marshal(stored)
+	if err1 != nil || err2 != nil || !bytes.Equal(a, b) {
+		r.fault("%s: the stored assignment is not what its history leads to", stored.Slip)
+	}
+}
+
+// collect keeps the books of what is owed.
+func (r *replay) collect(h *store.HistoryRow, in *engine.Instance, effects []engine.Effect) {
+	made := h.Time()
+	for i := range effects {
+		e := &effects[i]
+		switch e.Kind {
+		case engine.EffectWithdraw:
+			r.owed[in.ID] = slices.DeleteFunc(r.owed[in.ID], func(o Owed) bool {
+				named := len(e.Reasons) == 0 || slices.Contains(e.Reasons, o.Reason)
+				return named && !o.Ready.Before(made) && !o.Made.Equal(made) && r.class(o, in) != engine.Must
+			})
+		case engine.EffectNotice:
+			r.owed[in.ID] = append(r.owed[in.ID], Owed{ID: store.NoticeID(in.ID, in.Version, i), Instance: in.ID, Slip: in.Slip,
+				Reason: e.Reason, Role: e.Role, At: e.At, Ready: e.Ready, Made: made})
+		}
+	}
+}
+
+func (r *replay) class(o Owed, in *engine.Instance) engine.Class {
+	def, err := r.defs(in.DefHash)
+	if err != nil {
+		return ""
+	}
+	return def.Reasons[o.Reason].Class
+}
