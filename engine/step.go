@@ -110,6 +110,8 @@ func (s *stepper) timer() *Refusal {
 	s.do(t.Do)
 	if t.To != "" {
 		s.enter(t.To)
+	} else if t.Again {
+		s.armAgain(t)
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func (d *Demo) Summarise(ctx context.Context, took time.Duration) (*Summary, err
 		return nil, fmt.Errorf("demo: replay: %w", err)
 	}
 	s := &Summary{From: d.opts.From.String(), To: d.opts.To.String(), Transitions: rep.Steps, Notices: map[string]int{},
-		Violations: slices.Concat([]string{}, rep.Faults), Seconds: float64(took.Milliseconds()) / 1000}
+		Violations: append([]string{}, rep.Faults...), Seconds: float64(took.Milliseconds()) / 1000}
 	if err := d.count(ctx, s); err != nil {
 		return nil, err
 	}
@@ -311,4 +311,13 @@ func pad(s string, width int) string {
 		n += c
 	}
 	return b.String() + strings.Repeat(" ", width-n)
+}
+
+// Err is an error when the check found anything wrong: duplicates alone are
+// allowed, after a kill they are the price of losing nothing.
+func (s *Summary) Err() error {
+	if s.Lost+s.Early+s.Late+len(s.Violations)+s.Deliveries.WeCom.RateViolations > 0 {
+		return fmt.Errorf("demo: the check found faults: %d lost, %d early, %d late, %d violations", s.Lost, s.Early, s.Late, len(s.Violations))
+	}
+	return nil
 }

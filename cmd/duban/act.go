@@ -1,0 +1,5 @@
+package main
+
+type actCmd struct{}
+
+func (actCmd) Run() error { return nil }

@@ -1,0 +1,92 @@
+// Command duban (督办) runs deadline-driven assignments of public bodies: plans
+// become workflow instances, instances remind and escalate.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"duban/engine/fault"
+)
+
+// cli is every command. Each has a file of its own.
+type cli struct {
+	Demo    demoCmd    `cmd:"" help:"Run five real plans through three and a half years in seconds, then show every message on a page."`
+	Serve   serveCmd   `cmd:"" help:"Run the service by config.yaml until it is told to stop."`
+	Plan    planCmd    `cmd:"" help:"Plans: add one to the data of config.yaml, through the running service where there is one."`
+	Act     actCmd     `cmd:"" help:"Do what a person does to an assignment: acknowledge, report, request_close, close …"`
+	Preview previewCmd `cmd:"" help:"List every message that plans would lead to, without sending or storing anything."`
+	Check   checkCmd   `cmd:"" help:"Check config, workflow definitions, plans, organisation and calendars; list every fault."`
+	Verify  verifyCmd  `cmd:"" help:"Verify the audit chain and replay every instance from its history."`
+	Outbox  outboxCmd  `cmd:"" help:"See what is on its way or could not be delivered; send it again."`
+	Version versionCmd `cmd:"" help:"Print version and build."`
+}
+
+// streams are where a command reads and writes; tests hand in their own.
+type streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// errUsage marks wrong usage or input: exit code 2.
+var errUsage = errors.New("wrong usage or input")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// run is main without the process: it parses args, runs the command and answers
+// the exit code (0 done, 1 failed, 2 wrong usage or input).
+func run(ctx context.Context, args []string, s streams) int {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c,
+		kong.Name("duban"),
+		kong.Description("督办: a workflow and notification engine for deadline-driven assignments.\n\nStart with: duban demo"),
+		kong.Writers(s.Out, s.Err), kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		fmt.Fprintln(s.Err, "duban:", err)
+		return 1
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	k, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintln(s.Err, "duban:", err)
+		fmt.Fprintln(s.Err, "run 'duban --help' to see what there is")
+		return 2
+	}
+	k.BindTo(ctx, (*context.Context)(nil))
+	return exitCode(k.Run(s), s.Err)
+}
+
+func exitCode(err error, w io.Writer) int {
+	var faults fault.List
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &faults):
+		fmt.Fprintln(w, faults.Error())
+		return 2
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(w, "duban:", err)
+		return 2
+	}
+	fmt.Fprintln(w, "duban:", err)
+	return 1
+}

@@ -1,0 +1,5 @@
+package main
+
+type outboxCmd struct{}
+
+func (outboxCmd) Run() error { return nil }

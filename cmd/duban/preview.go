@@ -1,0 +1,5 @@
+package main
+
+type previewCmd struct{}
+
+func (previewCmd) Run() error { return nil }
