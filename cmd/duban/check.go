@@ -1,5 +1,98 @@
 package main
 
-type checkCmd struct{}
+import (
+	"errors"
+	"fmt"
+	"os"
 
-func (checkCmd) Run() error { return nil }
+	"duban/cmd/duban/internal/config"
+	"duban/engine/fault"
+	"duban/seeds"
+)
+
+// checkCmd checks everything that can be written wrong.
+type checkCmd struct {
+	Config    string   `short:"c" help:"Check this config.yaml and every file it names." type:"path"`
+	Plans     []string `help:"Check these plan files." type:"path" placeholder:"FILE"`
+	Workflows string   `help:"Check the workflow definitions in this folder." type:"path" placeholder:"DIR"`
+	Org       string   `help:"Check this organisation file." type:"path" placeholder:"FILE"`
+	Holidays  []string `help:"Check these holiday tables." type:"path" placeholder:"FILE"`
+	Terms     []string `help:"Check these school terms." type:"path" placeholder:"FILE"`
+}
+
+// Help is the longer text of --help.
+func (checkCmd) Help() string {
+	return `Lists every fault, one a line, as file:line:column: what; hint. Exit code 2 when there
+is any. Without flags the shipped definitions, plans and calendars are checked, and
+config.yaml of this folder when there is one.
+
+  duban check -c config.yaml
+  duban check --plans plans/2023.yaml --workflows workflows/`
+}
+
+// Run is called by the parser.
+func (c *checkCmd) Run(s streams) error {
+	if c.Config == "" && len(c.Plans) == 0 && c.Workflows == "" && c.Org == "" && len(c.Holidays)+len(c.Terms) == 0 {
+		if _, err := os.Stat("config.yaml"); err == nil {
+			c.Config = "config.yaml"
+		}
+	}
+	cfg, faults := config.Default(), fault.List(nil)
+	if c.Config != "" {
+		cfg, faults = config.Load(c.Config)
+		for _, w := range cfg.Warnings() {
+			fmt.Fprintln(s.Err, "warning:", w.Error())
+		}
+	}
+	var rest []error
+	for _, err := range c.files(cfg) {
+		var l fault.List
+		if errors.As(err, &l) {
+			faults = append(faults, l...)
+		} else if err != nil {
+			rest = append(rest, err)
+		}
+	}
+	faults.Sort()
+	if err := joinFaults(append(rest, faults.Err())...); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(s.Out, "no faults")
+	return err
+}
+
+// files checks what the config names, or what is shipped, and what the flags name.
+func (c *checkCmd) files(cfg *config.Config) []error {
+	if c.Workflows != "" {
+		cfg.Workflows = c.Workflows
+	}
+	cfg.Calendars.Holidays = append(cfg.Calendars.Holidays, c.Holidays...)
+	cfg.Calendars.Terms = append(cfg.Calendars.Terms, c.Terms...)
+	_, err1 := loadLibrary(cfg.Workflows)
+	_, err2 := loadCalendar(cfg)
+	out := []error{err1, err2, shipped()}
+	switch {
+	case c.Org != "":
+		_, err := loadOrg(c.Org)
+		out = append(out, err)
+	case c.Config != "":
+		if _, err := os.Stat(cfg.OrgFile()); err == nil || cfg.Org != "" {
+			_, err := loadOrg(cfg.OrgFile())
+			out = append(out, err)
+		}
+	}
+	for _, p := range c.Plans {
+		_, err := loadPlan(p)
+		out = append(out, err)
+	}
+	return out
+}
+
+// shipped checks the embedded plans and what goes with them.
+func shipped() error {
+	if _, err := seeds.Plans(); err != nil {
+		return err
+	}
+	_, err := seeds.Decisions()
+	return err
+}

@@ -111,6 +111,9 @@ func (db *DB) readHeads(ctx context.Context) error {
 
 // Close ends all connections.
 func (db *DB) Close() error {
+	if db.w == nil { // OpenReader
+		return db.r.Close()
+	}
 	return errors.Join(db.r.Close(), db.w.Close())
 }
 

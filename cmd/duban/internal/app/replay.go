@@ -5,27 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"time"
 
 	"duban/engine"
 	"duban/engine/calendar"
 	"duban/engine/store"
 )
-
-// Owed is a notice that the recorded events of an instance lead to and that was
-// not withdrawn before it could go. It is worked out from history alone, without
-// outbox or ledger.
-type Owed struct {
-	ID       string
-	Instance int64
-	Slip     string
-	Reason   string
-	Role     engine.Role
-	At       time.Time // the notice's own time
-	Ready    time.Time // the earliest moment it may go: digest, quiet hours, month
-	Made     time.Time // when the step was taken
-}
 
 // Replayed is what the history says when every step is taken again.
 type Replayed struct {
@@ -43,7 +27,7 @@ func Replay(ctx context.Context, db *store.DB, defs func(hash string) (*engine.D
 		return nil, err
 	}
 	r := &replay{Replayed: Replayed{Instances: map[int64]engine.Instance{}}, defs: defs, cal: cal,
-		stored: map[int64]*engine.Instance{}, owed: map[int64][]Owed{}}
+		stored: map[int64]*engine.Instance{}, owed: books{}}
 	for i := range stored {
 		r.stored[stored[i].ID] = &stored[i]
 	}
@@ -62,7 +46,7 @@ type replay struct {
 	defs   func(string) (*engine.Definition, error)
 	cal    *calendar.Calendar
 	stored map[int64]*engine.Instance
-	owed   map[int64][]Owed
+	owed   books
 }
 
 func (r *replay) fault(format string, args ...any) {
@@ -97,7 +81,7 @@ func (r *replay) row(h *store.HistoryRow) error {
 	}
 	r.Instances[h.Instance] = after
 	r.check(h, &after, effects)
-	r.collect(h, &after, effects)
+	r.owed.apply(&after, effects, h.Time())
 	return nil
 }
 
@@ -121,30 +105,4 @@ func (r *replay) compare(stored *engine.Instance) {
 	if err1 != nil || err2 != nil || !bytes.Equal(a, b) {
 		r.fault("%s: the stored assignment is not what its history leads to", stored.Slip)
 	}
-}
-
-// collect keeps the books of what is owed.
-func (r *replay) collect(h *store.HistoryRow, in *engine.Instance, effects []engine.Effect) {
-	made := h.Time()
-	for i := range effects {
-		e := &effects[i]
-		switch e.Kind {
-		case engine.EffectWithdraw:
-			r.owed[in.ID] = slices.DeleteFunc(r.owed[in.ID], func(o Owed) bool {
-				named := len(e.Reasons) == 0 || slices.Contains(e.Reasons, o.Reason)
-				return named && !o.Ready.Before(made) && !o.Made.Equal(made) && r.class(o, in) != engine.Must
-			})
-		case engine.EffectNotice:
-			r.owed[in.ID] = append(r.owed[in.ID], Owed{ID: store.NoticeID(in.ID, in.Version, i), Instance: in.ID, Slip: in.Slip,
-				Reason: e.Reason, Role: e.Role, At: e.At, Ready: e.Ready, Made: made})
-		}
-	}
-}
-
-func (r *replay) class(o Owed, in *engine.Instance) engine.Class {
-	def, err := r.defs(in.DefHash)
-	if err != nil {
-		return ""
-	}
-	return def.Reasons[o.Reason].Class
 }
