@@ -74,12 +74,11 @@ func (r *Router) Find(w Wanted, on calendar.Date) (Route, bool) {
 	return Route{}, false
 }
 
+// unitOf is the receiver's own unit; the office and the leaders are known by their titles alone.
 func (r *Router) unitOf(role engine.Role, unit string) string {
 	switch role {
-	case engine.RoleOffice:
-		return r.Org.Office().Name
-	case engine.RoleSponsor, engine.RolePrincipal:
-		return "校领导"
+	case engine.RoleOffice, engine.RoleSponsor, engine.RolePrincipal:
+		return ""
 	}
 	return unit
 }

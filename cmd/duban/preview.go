@@ -196,7 +196,7 @@ func (c *previewCmd) lines(owed []app.Owed, n *notifier.Notifier) ([]previewLine
 
 func newLine(o *app.Owed, no store.Notice, route notifier.Route) previewLine {
 	in := &o.Matter
-	l := previewLine{At: o.At.Format(time.RFC3339), To: receiver(&route, o.Unit), Unit: cmp.Or(o.Unit, in.Unit, route.Unit), Channel: route.Channel,
+	l := previewLine{At: o.At.Format(time.RFC3339), To: receiver(&route, o.Unit), Unit: cmp.Or(o.Unit, in.Unit, route.Unit, route.Holder.Title), Channel: route.Channel,
 		Reason: o.Reason, Plan: in.PlanTitle, at: o.At, goes: o.Ready, queue: route.Channel + " " + route.Queue(),
 		draft: notifier.Draft{Matter: *in, Notice: no, Route: route}}
 	if in.Item != "" {
@@ -211,14 +211,10 @@ func newLine(o *app.Owed, no store.Notice, route notifier.Route) previewLine {
 
 // receiver is 组织部 负责人, as people name whom it goes to.
 func receiver(r *notifier.Route, unit string) string {
-	title := r.Holder.Title
-	switch title {
-	case "分管校领导":
-		return unit + " " + title
-	case "党委书记", "校长", r.Unit:
-		return title
+	if r.Holder.Title == "分管校领导" {
+		return unit + " " + r.Holder.Title
 	}
-	return strings.TrimSpace(r.Unit + " " + title)
+	return r.Title()
 }
 
 // deliveries names the message of each line and writes its subject.

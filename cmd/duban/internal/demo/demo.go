@@ -48,13 +48,14 @@ type Options struct {
 
 // Demo is a demo that is set up.
 type Demo struct {
-	App   *app.App
-	Box   *postbox.Box
-	clock *app.Virtual
-	opts  Options
-	plans []*plan.Plan
-	acts  []scheduled
-	crowd *crowd
+	App       *app.App
+	Box       *postbox.Box
+	OnInstant func(time.Time) // told before each instant is worked off; nil: nobody
+	clock     *app.Virtual
+	opts      Options
+	plans     []*plan.Plan
+	acts      []scheduled
+	crowd     *crowd
 }
 
 // Open sets a demo up in its folder. Close undoes it.
@@ -123,7 +124,7 @@ func (d *Demo) seeds() (app.Parts, error) {
 func (d *Demo) channels(ctx context.Context, p app.Parts) ([]notifier.Channel, error) {
 	var robots []postbox.Robot
 	for _, r := range p.Org.Robots {
-		robots = append(robots, postbox.Robot{Key: robotKey(r.Name), Name: r.Name})
+		robots = append(robots, postbox.Robot{Key: robotKey(r.Name), Name: r.Title})
 	}
 	box, err := postbox.Open(postbox.Options{File: filepath.Join(d.opts.Dir, "postbox.db"), Now: d.clock.Now, Zone: p.Calendar.Location(), Robots: robots})
 	if err != nil {
@@ -182,6 +183,9 @@ func (d *Demo) Run(ctx context.Context) error {
 	end := d.App.Calendar.Closing(d.opts.To)
 	month := ""
 	for {
+		if d.OnInstant != nil {
+			d.OnInstant(d.clock.Now())
+		}
 		if err := d.instant(ctx); err != nil {
 			return fmt.Errorf("demo: at %s: %w", d.clock.Now().In(d.App.Calendar.Location()).Format("2006-01-02 15:04"), err)
 		}
@@ -266,15 +270,10 @@ func (d *Demo) report(ctx context.Context, month string) {
 // People names receivers on the post-box page.
 type People struct{ Org *org.Org }
 
-// NameOf finds a person by mail address, or a group by its robot's name.
+// NameOf finds a person by mail address; a group's name is its own.
 func (p People) NameOf(address string) (name, title string) {
 	if who, ok := p.Org.PersonByAddress(address); ok {
 		return who.Name, p.Org.TitleOf(who.ID)
-	}
-	for _, r := range p.Org.Robots {
-		if r.Name == address {
-			return r.Title, "企业微信群"
-		}
 	}
 	return address, ""
 }
