@@ -66,7 +66,7 @@ func (n *Notifier) Start(ctx context.Context) error {
 		return fmt.Errorf("notifier: start: %w", err)
 	}
 	n.limits = limits{perMinute: n.Options.PerMinute, sent: recent, paused: map[string]time.Time{}}
-	if err := n.recall(ctx, n.Now().Add(24*time.Hour)); err != nil {
+	if err := n.recall(ctx, everything); err != nil {
 		return err
 	}
 	for _, c := range n.Channels {
@@ -175,13 +175,17 @@ func (n *Notifier) waitIdle(ctx context.Context) error {
 		} else if now > 0 && ctx.Err() == nil {
 			clear(n.flight)
 			n.mu.Unlock()
-			err := n.recall(ctx, n.Now().Add(24*time.Hour))
+			err := n.recall(ctx, everything)
 			n.mu.Lock()
 			return err
 		}
 	}
 	return ctx.Err()
 }
+
+// everything is later than any instant a delivery can have been published at,
+// whatever the clock has done since.
+var everything = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func (n *Notifier) recall(ctx context.Context, before time.Time) error {
 	var count int64

@@ -10,9 +10,11 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
+	"duban/cmd/duban/internal/app"
 	"duban/engine/fault"
 )
 
@@ -29,10 +31,11 @@ type cli struct {
 	Version versionCmd `cmd:"" help:"Print version and build."`
 }
 
-// streams are where a command reads and writes; tests hand in their own.
+// streams are where a command reads and writes, and the clock; tests hand in their own.
 type streams struct {
 	In       io.Reader
 	Out, Err io.Writer
+	Now      func() time.Time
 }
 
 // errUsage marks wrong usage or input: exit code 2.
@@ -41,7 +44,7 @@ var errUsage = errors.New("wrong usage or input")
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr, app.System}))
 }
 
 // run is main without the process: it parses args, runs the command and answers

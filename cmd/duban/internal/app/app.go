@@ -54,7 +54,20 @@ type App struct {
 // Open takes the lock of the data file, opens store and bus, and begins to
 // consume. Close undoes it. Nothing moves before Run, or before the caller
 // drives Runner and Notifier itself.
-func Open(ctx context.Context, p Parts) (a *App, err error) {
+func Open(ctx context.Context, p Parts) (*App, error) {
+	a, err := OpenStore(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.openNotifier(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// OpenStore is Open without bus and notifier: plans can be added and acts
+// applied, and what follows from them waits in the outbox for the next Open.
+func OpenStore(ctx context.Context, p Parts) (a *App, err error) {
 	if err := os.MkdirAll(filepath.Dir(p.File), 0o700); err != nil {
 		return nil, fmt.Errorf("app: data folder: %w", err)
 	}
@@ -72,10 +85,8 @@ func Open(ctx context.Context, p Parts) (a *App, err error) {
 		return a, err
 	}
 	a.Runner = &scheduler.Runner{DB: a.DB, Library: p.Library, Calendar: p.Calendar, Now: p.Now, ManualLeaders: p.ManualLeaders}
-	if a.Periodic, err = scheduler.NewPeriodic(a.Runner); err != nil {
-		return a, err
-	}
-	return a, a.openNotifier(ctx)
+	a.Periodic, err = scheduler.NewPeriodic(a.Runner)
+	return a, err
 }
 
 func (a *App) openNotifier(ctx context.Context) (err error) {
@@ -108,6 +119,12 @@ func (a *App) Run(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// Ring sends a post over the bus that no delivery stands behind, so that its
+// worker drops it: an error says that the bus does not answer.
+func (a *App) Ring(ctx context.Context) error {
+	return a.bus.Publish(ctx, []notifier.Post{{Queue: "mail", Key: "ring", ID: "ring"}})
 }
 
 // Poke makes the scheduler look again now.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -21,6 +22,7 @@ import (
 	"duban/cmd/duban/internal/app"
 	"duban/engine/calendar"
 	"duban/engine/org"
+	"duban/engine/store"
 	"duban/notifier"
 	"duban/notifier/mail"
 	"duban/notifier/postbox"
@@ -78,6 +80,9 @@ func Open(ctx context.Context, o Options) (d *Demo, err error) {
 		return d, fmt.Errorf("demo: %w", err)
 	}
 	d.clock = app.NewVirtual(parts.Calendar.Opening(o.From).Add(-time.Minute))
+	if err := d.resume(ctx, parts.File); err != nil {
+		return d, fmt.Errorf("demo: %w", err)
+	}
 	parts.Now = d.clock.Now
 	if parts.Channels, err = d.channels(ctx, parts); err != nil {
 		return d, fmt.Errorf("demo: %w", err)
@@ -85,16 +90,25 @@ func Open(ctx context.Context, o Options) (d *Demo, err error) {
 	if d.App, err = app.Open(ctx, parts); err != nil {
 		return d, err
 	}
-	last, err := d.App.DB.LastInstant(ctx)
-	if err != nil {
-		return d, err
-	}
-	if !last.IsZero() {
-		d.clock.Set(last)
-	}
 	d.crowd = newCrowd(d.App, o.Seed)
 	d.App.Runner.Changed = d.crowd.changed
 	return d, d.crowd.load(ctx)
+}
+
+// resume puts the clock where a run that was stopped left it, before anything reads it.
+func (d *Demo) resume(ctx context.Context, file string) error {
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	db, err := store.Open(ctx, file)
+	if err != nil {
+		return err
+	}
+	last, err := db.LastInstant(ctx)
+	if err == nil && !last.IsZero() {
+		d.clock.Set(last)
+	}
+	return errors.Join(err, db.Close())
 }
 
 // seeds gathers plans, college, calendar and workflows.

@@ -193,19 +193,17 @@ func (s *Summary) notices(rep *app.Replayed, both func(*engine.Instance, func(*L
 // compare holds what the post box got against what was owed.
 func (s *Summary) compare(owed []app.Owed, arrived map[string][]postbox.Arrival) {
 	byNotice := map[string][]postbox.Arrival{}
-	perKey := map[string]int{}
-	seen := map[postbox.Arrival]bool{}
+	copies := map[string]int{} // of each message: how often any one notice in it came with it
 	for key, list := range arrived {
 		id, _, _ := strings.Cut(key, " ")
 		byNotice[id] = append(byNotice[id], list...)
+		n := map[string]int{}
 		for _, a := range list {
-			if !seen[a] {
-				seen[a] = true
-				perKey[a.Channel+a.Key]++
-			}
+			n[a.Channel+a.Key]++
+			copies[a.Channel+a.Key] = max(copies[a.Channel+a.Key], n[a.Channel+a.Key])
 		}
 	}
-	for _, n := range perKey {
+	for _, n := range copies {
 		s.Duplicates += n - 1
 	}
 	posts := robotPosts(arrived)
