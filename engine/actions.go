@@ -1,10 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"duban/engine/calendar"
@@ -32,10 +33,12 @@ func (s *stepper) doOne(a *Action) *Refusal {
 		s.light(a.Value)
 	case DoSlip:
 		s.emit(Effect{Kind: EffectSlip, Value: a.Value})
+		s.in.Chased++
 	case DoList:
 		s.emit(Effect{Kind: EffectList, Value: a.Value})
 	case DoWithdraw:
 		s.emit(Effect{Kind: EffectWithdraw, Reasons: a.Values})
+		s.takeBack(a.Values)
 	case DoSpawn:
 		s.spawn(a)
 	case DoNote:
@@ -48,18 +51,15 @@ func (s *stepper) doOne(a *Action) *Refusal {
 
 func (s *stepper) notice(a *Action) {
 	r := s.def.Reasons[a.As]
-	class := r.Class
-	if a.Class != "" {
-		class = a.Class
-	}
+	class := cmp.Or(a.Class, r.Class)
+	ready := s.ready(class)
 	sent := false
 	for _, role := range a.To {
-		if why := s.superseded(role); why != "" {
+		if why := s.superseded(role, ready); why != "" {
 			s.emit(Effect{Kind: EffectSkip, Reason: a.As, Role: role, Why: why})
 			continue
 		}
-		e := Effect{Kind: EffectNotice, Reason: a.As, Role: role, Chain: chains[role], At: s.now, Class: class, Hold: a.Verb == DoEscalate}
-		e.Ready = Earliest(class, s.now, s.cal)
+		e := Effect{Kind: EffectNotice, Reason: a.As, Role: role, Chain: chains[role], At: s.now, Ready: ready, Class: class, Hold: a.Verb == DoEscalate}
 		for _, unit := range s.unitsOf(role) {
 			e.Unit = unit
 			s.emit(e)
@@ -69,10 +69,29 @@ func (s *stepper) notice(a *Action) {
 	if sent && r.Counts {
 		s.in.Reminders++
 	}
-	if sent && r.Late {
-		s.in.Chased++
+}
+
+// takeBack lets a timer fire once more whose notice was withdrawn before its
+// class let it go: a stop must not swallow a line of the monthly report.
+func (s *stepper) takeBack(reasons []string) {
+	for i := range s.def.Timers {
+		t := &s.def.Timers[i]
+		n := s.in.Fired[t.Name]
+		if n == 0 || !slices.ContainsFunc(t.Do, func(a Action) bool {
+			class := cmp.Or(a.Class, s.def.Reasons[a.As].Class)
+			return class == Monthly && (len(reasons) == 0 || slices.Contains(reasons, a.As))
+		}) {
+			continue
+		}
+		if at, ok := s.timerAt(t, n-1); ok && Earliest(Monthly, at, s.cal).After(s.now) {
+			s.countFired(t.Name, n-1)
+		}
 	}
 }
+
+// morning is how long the opening lasts: what a run begun at 09:00 writes still
+// belongs to that morning's message.
+const morning = 5 * time.Minute
 
 // Earliest is the first moment at or after t at which a notice of a class may
 // go. Outside 08:30–17:30 on work days only must-send notices go.
@@ -88,12 +107,19 @@ func Earliest(class Class, t time.Time, cal *calendar.Calendar) time.Time {
 		d := cal.DateOf(t)
 		for _, first := range []calendar.Date{d, d.MonthEnd().AddDays(1)} {
 			fifth := cal.Opening(cal.NthWorkday(first.Year(), first.Month(), 5))
-			if !fifth.Before(t) {
-				return fifth
+			if fifth.Add(morning).After(t) {
+				return later(fifth, t)
 			}
 		}
 	}
-	return cal.NextMorning(t)
+	return later(cal.NextMorning(t.Add(-morning)), t)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // chains name who hears a notice when nobody holds the role it is for.
@@ -105,9 +131,12 @@ var chains = map[Role][]Role{
 	RolePrincipal:   {RoleOffice},
 }
 
+// Chain is who hears a notice instead, in order, when nobody holds the role.
+func Chain(role Role) []Role { return chains[role] }
+
 func (s *stepper) unitsOf(role Role) []string {
 	switch role {
-	case RoleCoopLiaison:
+	case RoleCoopLiaison, RoleCoopHead:
 		return s.in.Coop
 	case RoleOffice, RoleEveryUnit:
 		return []string{""}
@@ -169,15 +198,15 @@ func (s *stepper) note(what string) {
 	in := &s.in
 	switch what {
 	case "acknowledged":
-		in.Signed = s.now
+		if in.Signed.IsZero() {
+			in.Signed = s.now
+		}
 	case "deemed":
 		in.Deemed = true
 	case "reported":
 		in.Reported = s.now
 	case "handed":
 		in.Handed = s.now
-	case "closed":
-		in.Closed = s.now
 	case "stopped":
 		in.Prev, in.Stopped = in.State, s.now
 	case "resumed":
@@ -197,13 +226,15 @@ func (s *stepper) note(what string) {
 	if in.Signed.IsZero() && (what == "reported" || what == "handed" || what == "tick") {
 		in.Signed = s.now
 	}
-	s.keepWords()
 }
 
+// reassigned begins anew with another unit: what the former one did and was
+// told counts no more.
 func (s *stepper) reassigned() {
 	in := &s.in
-	in.Unit, in.Handlers, in.Deemed = s.ev.Data["unit"], nil, false
-	in.Signed, in.Reported, in.Handed, in.Stopped, in.Prev = time.Time{}, time.Time{}, time.Time{}, time.Time{}, ""
+	in.Unit, in.Handlers, in.Deemed, in.Prev = s.ev.Data["unit"], nil, false, ""
+	in.Signed, in.Reported, in.Handed, in.Stopped, in.Phoned = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	in.Reminders, in.Chased, in.Words = 0, 0, maps.Clone(s.ev.Data)
 	for i := range s.def.Timers {
 		if s.def.Timers[i].Rung { // the new unit is owed its own reminders
 			s.forget(s.def.Timers[i].Name)
@@ -211,6 +242,7 @@ func (s *stepper) reassigned() {
 	}
 }
 
+// keepWords keeps what a person wrote, the last words of each kind.
 func (s *stepper) keepWords() {
 	if len(s.ev.Data) == 0 {
 		return
@@ -222,76 +254,3 @@ func (s *stepper) keepWords() {
 	maps.Copy(w, s.ev.Data)
 	s.in.Words = w
 }
-
-// due moves the deadline. The first one stays visible in FirstDue.
-func (s *stepper) due(how string) *Refusal {
-	in := &s.in
-	switch how {
-	case "event":
-		d, err := calendar.ParseDate(s.ev.Data["due"])
-		if err != nil || d == 0 {
-			return &Refusal{Code: "bad_value", Hint: "日期应写作2023-06-30"}
-		}
-		if d < s.today || in.Due != 0 && d <= in.Due {
-			return &Refusal{Code: "bad_value", Hint: "新的时限应晚于原时限和今天"}
-		}
-		s.setDue(d)
-		s.keepWords()
-	case "month":
-		return s.dueMonth()
-	case "resume":
-		if in.Effective != 0 && !in.Stopped.IsZero() && in.Effective >= s.cal.DateOf(in.Stopped) {
-			stood := s.cal.Workdays(s.cal.DateOf(in.Stopped), s.today)
-			s.setDue(s.cal.AddWorkdays(in.Effective, stood))
-		}
-	default:
-		n, err := strconv.Atoi(strings.TrimSuffix(how, "wd"))
-		if err != nil {
-			return &Refusal{Code: "bad_value", Hint: "流程定义的宽限不可识别：" + how}
-		}
-		if d := s.cal.AddWorkdays(s.today, n); d > in.Effective {
-			s.setDue(d)
-		}
-	}
-	return nil
-}
-
-func (s *stepper) dueMonth() *Refusal {
-	v := s.ev.Data["month"]
-	if v == "" {
-		return nil
-	}
-	m, err := strconv.Atoi(v)
-	if err != nil || m < 1 || m > 12 {
-		return &Refusal{Code: "bad_value", Hint: "月份应为1至12"}
-	}
-	d := calendar.Of(s.in.Due.Year(), time.Month(m)+1, 0)
-	if d < s.today {
-		return &Refusal{Code: "bad_value", Hint: "所选月份已过"}
-	}
-	s.setDue(d)
-	return nil
-}
-
-func (s *stepper) setDue(d calendar.Date) {
-	in := &s.in
-	if in.FirstDue == 0 {
-		in.FirstDue = in.Due
-	}
-	if d > in.Due && in.Due != 0 {
-		in.Extended++
-	}
-	in.Due, in.Effective = d, s.cal.Roll(d, in.Roll)
-	in.Light, in.Reminders, in.Handed = "", 0, time.Time{}
-	for i := range s.def.Timers {
-		if s.def.Timers[i].At.uses("due") {
-			s.forget(s.def.Timers[i].Name)
-		}
-	}
-	if st := s.def.States[in.State]; st != nil && !st.Final {
-		s.armAll()
-	}
-}
-
-// Chain is who hears a notice instead, in order, when nobody holds the role.
-func Chain(role Role) []Role { return chains[role] }

@@ -1,14 +1,13 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
 
 // armAll arms every timer of the present state that is not armed and has not
-// fired. A time before the issue is skipped; a time that passed while the
-// instance could not act (a stop, a late import) is missed, or owed on the next
-// work morning where the timer says catch.
+// fired.
 func (s *stepper) armAll() {
 	for i := range s.def.Timers {
 		t := &s.def.Timers[i]
@@ -16,7 +15,7 @@ func (s *stepper) armAll() {
 			continue
 		}
 		if t.Again {
-			s.armAgain(t)
+			s.armAgain(t, time.Time{})
 			continue
 		}
 		s.armOne(t)
@@ -27,44 +26,63 @@ func (s *stepper) armed(name string) bool {
 	return slices.ContainsFunc(s.in.Timers, func(a Armed) bool { return a.Name == name })
 }
 
-func (s *stepper) armAgain(t *Timer) {
-	if at, ok := s.timerAt(t, 0); ok {
-		if at.Before(s.now) {
-			at = s.now
-		}
-		s.arm(Armed{Name: t.Name, At: at})
+// armAgain arms a timer for the next time its expression gives after last. A
+// time that has passed is due at once.
+func (s *stepper) armAgain(t *Timer, last time.Time) {
+	at, ok := s.timerAt(t, 0)
+	if !ok || !at.After(last) {
+		return
 	}
+	if at.Before(s.now) {
+		at = s.now
+	}
+	s.arm(Armed{Name: t.Name, At: at})
 }
 
+// armOne arms the first repeat that lies ahead. One before the issue, or before
+// a new deadline was set, never was: it is past. One that passed while the
+// instance could not act (a stop, a late import) is missed; where the timer
+// says catch, or moves the instance on, the last such is owed on the next work
+// morning.
 func (s *stepper) armOne(t *Timer) {
-	last := max(t.Times, 1)
-	caught := -1
-	for n := s.in.Fired[t.Name]; n < last; n++ {
+	owed := -1
+	for n := s.in.Fired[t.Name]; n < max(t.Times, 1); n++ {
 		at, ok := s.timerAt(t, n)
 		if !ok {
 			return
 		}
-		if !at.Before(s.now) {
-			if caught >= 0 {
-				break
+		past := s.beforeIssue(t, at)
+		if !past && !at.Before(s.now) {
+			if owed < 0 {
+				s.arm(Armed{Name: t.Name, At: at, N: n})
+				return
 			}
-			s.arm(Armed{Name: t.Name, At: at, N: n})
-			return
+			break
 		}
-		if t.Catch && s.cal.DateOf(at) >= s.in.Issued {
-			caught = n
+		if t.To != "" || t.Catch && !past {
+			if owed >= 0 {
+				s.skipAll(t, "missed")
+			}
+			owed = n
 			continue
 		}
-		why := "missed"
-		if s.cal.DateOf(at) < s.in.Issued {
-			why = "past"
+		if past || s.moved && t.At.uses("due") {
+			s.skipAll(t, "past")
+		} else {
+			s.skipAll(t, "missed")
 		}
-		s.skipAll(t, why)
 		s.countFired(t.Name, n+1)
 	}
-	if caught >= 0 {
-		s.arm(Armed{Name: t.Name, At: s.cal.NextMorning(s.now), N: caught})
+	if owed >= 0 {
+		s.arm(Armed{Name: t.Name, At: s.cal.NextMorning(s.now), N: owed})
 	}
+}
+
+// beforeIssue says that a time lies before the issue; a rung on the very day has
+// nothing to add to the notice of issue.
+func (s *stepper) beforeIssue(t *Timer, at time.Time) bool {
+	d := s.cal.DateOf(at)
+	return d < s.in.Issued || t.Rung && d == s.in.Issued
 }
 
 func (s *stepper) arm(a Armed) {
@@ -85,7 +103,7 @@ func (d *Definition) rank(name string) int {
 func (s *stepper) timerAt(t *Timer, n int) (time.Time, bool) {
 	at := t.At
 	d, ok := s.date(&at)
-	if !ok {
+	if !ok || d == 0 {
 		return time.Time{}, false
 	}
 	if n > 0 {
@@ -94,31 +112,79 @@ func (s *stepper) timerAt(t *Timer, n int) (time.Time, bool) {
 	return s.clock(&at, d), true
 }
 
-// superseded says why a rung says nothing to a receiver: a graver rung that is
-// due by now, and whose own guards hold, speaks to the same role. On one morning
-// that is a merge; a rung whose day went by unseen is missed.
-func (s *stepper) superseded(role Role) string {
+// ready is the earliest moment that a notice of this step may go. A timer's
+// notice is the morning's message itself: when the timer runs late, on waking,
+// it goes at once if the hour allows.
+func (s *stepper) ready(class Class) time.Time {
+	if s.fire != nil && class == Digest {
+		class = Prompt
+	}
+	return Earliest(class, s.now, s.cal)
+}
+
+// late says why a rung gives way: on its own morning that is a merge; a rung
+// whose day went by unseen is missed.
+func (s *stepper) late() string {
+	if s.cal.DateOf(s.fired) < s.today {
+		return "missed"
+	}
+	return "merged"
+}
+
+// repeats says that the next repeat of a timer is due before this one's notice
+// could go, as it is after a long sleep.
+func (s *stepper) repeats(t *Timer) bool {
+	ready := s.ready(Digest)
+	return slices.ContainsFunc(s.in.Timers, func(a Armed) bool { return a.Name == t.Name && !a.At.After(ready) })
+}
+
+// superseded says why a rung says nothing to a receiver, or "": a graver rung,
+// whose own guards hold, speaks to the same role before this one's notice could
+// go.
+func (s *stepper) superseded(role Role, ready time.Time) string {
 	if s.fire == nil || !s.fire.Rung {
 		return ""
 	}
-	why := "merged"
-	if s.cal.DateOf(s.fired) < s.today {
-		why = "missed"
-	}
 	rank := s.def.rank(s.fire.Name)
 	for _, a := range s.in.Timers {
-		if a.At.After(s.now) {
+		if a.At.After(ready) {
 			break
 		}
 		t := s.def.timer(a.Name)
-		if t == nil || !t.Rung || s.def.rank(a.Name) < rank || s.withheld(t) != "" {
-			continue
-		}
-		if a.Name == s.fire.Name || t.tells(role) {
-			return why
+		if t != nil && t.Rung && s.def.rank(a.Name) > rank && t.tells(role) && s.withheld(t) == "" {
+			return s.late()
 		}
 	}
 	return ""
+}
+
+// overtake spends the milder rungs that are due by now, although later than
+// the one that has just spoken, when all they would tell have heard that one.
+func (s *stepper) overtake(t *Timer) {
+	if !t.Rung || t.To != "" {
+		return
+	}
+	ready := s.ready(Digest)
+	for _, a := range slices.Clone(s.in.Timers) {
+		u := s.def.timer(a.Name)
+		if a.At.After(ready) || u == nil || !u.Rung || u.To != "" || s.def.rank(a.Name) > s.def.rank(t.Name) || !t.covers(u) {
+			continue
+		}
+		s.spend(u, a)
+		s.skipAll(u, cmp.Or(s.withheld(u), s.late()))
+	}
+}
+
+// covers says that a rung tells everyone another one would tell.
+func (t *Timer) covers(u *Timer) bool {
+	for i := range u.Do {
+		for _, role := range u.Do[i].To {
+			if !t.tells(role) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (t *Timer) tells(role Role) bool {

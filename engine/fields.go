@@ -22,7 +22,7 @@ var Fields = map[string]FieldType{
 	"period":        {Kind: FieldNumber}, // from issue to the effective deadline
 	"left":          {Kind: FieldNumber}, // from today to the effective deadline
 	"reminders":     {Kind: FieldNumber}, // counted reminders for this deadline
-	"chased":        {Kind: FieldNumber}, // notices of lateness
+	"chased":        {Kind: FieldNumber}, // papers of lateness (催办单)
 	"ticks_missing": {Kind: FieldNumber}, // ticks this period still asks for
 	"open":          {Kind: FieldNumber}, // children that have not ended
 	"periods_left":  {Kind: FieldNumber}, // periods without a child yet

@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // holds answers a guard on the instance as it stands in this step; nil holds.
 func (s *stepper) holds(g *Guard) bool {
@@ -83,7 +86,7 @@ func (s *stepper) word(field string) string {
 	case "trigger":
 		return s.in.Trigger
 	case "light":
-		return s.in.Light
+		return cmp.Or(s.in.Light, "green")
 	case "unit":
 		return s.in.Unit
 	}

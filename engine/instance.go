@@ -36,7 +36,7 @@ type Instance struct {
 	Handed    time.Time         `json:"handed,omitzero"`     // when 申请办结 was handed in
 	Phoned    time.Time         `json:"phoned,omitzero"`     // 电话催办
 	Reminders int               `json:"reminders,omitempty"` // counted reminders for this deadline
-	Chased    int               `json:"chased,omitempty"`    // notices of lateness so far
+	Chased    int               `json:"chased,omitempty"`    // 催办单 so far
 	Done      int               `json:"done,omitempty"`      // ticks of a cadence
 	Extended  int               `json:"extended,omitempty"`
 	Handlers  []string          `json:"handlers,omitempty"` // persons who acted for the lead unit
@@ -156,7 +156,7 @@ type Effect struct {
 // Refusal is an event that an instance does not accept: every state × event is
 // either a defined move or one of these.
 type Refusal struct {
-	Code  string // unknown_event, not_now, not_you, missing, guard, ended, early, bad_value
+	Code  string // unknown_event, not_now, not_you, missing, guard, ended, not_armed, early, bad_value
 	State State
 	Event EventKind
 	Hint  string // one Chinese sentence for the person who tried

@@ -17,8 +17,8 @@ type Period struct {
 // Periods are the calendar periods of a cadence that bind between issue and
 // until, in order. Weekly and monthly duties are ticked once a month; a year's
 // duty is due on 30 November unless the lead names a month, a term's two weeks
-// before the term ends, all others with their last day. A period whose deadline
-// lies before the issue is left out. An unknown cadence has none.
+// before the term ends, all others with their last day, and nothing later than
+// until. A period whose deadline lies before the issue is left out. An unknown cadence has none.
 func Periods(cadence string, issued, until calendar.Date, cal *calendar.Calendar) []Period {
 	if cadence == "term" {
 		return termPeriods(issued, until, cal)
@@ -26,7 +26,7 @@ func Periods(cadence string, issued, until calendar.Date, cal *calendar.Calendar
 	var out []Period
 	for start := firstStart(cadence, issued); start != 0 && start <= until; {
 		p := periodAt(cadence, start)
-		if p.Due < issued && p.End >= issued { // a year issued in December
+		if cal.Roll(p.Due, "") < issued { // a year issued in December
 			p.Due = p.End
 		}
 		p.Due = min(p.Due, until)
@@ -41,35 +41,22 @@ func Periods(cadence string, issued, until calendar.Date, cal *calendar.Calendar
 func termPeriods(issued, until calendar.Date, cal *calendar.Calendar) []Period {
 	var out []Period
 	for _, t := range cal.TermsBetween(issued, until) {
-		due := t.End.AddDays(-14)
-		if due >= issued && due <= until {
+		due := min(t.End.AddDays(-14), until)
+		if cal.Roll(due, "") >= issued {
 			out = append(out, Period{Name: t.Name, Start: t.Start, End: t.End, Due: due})
 		}
 	}
 	return out
 }
 
-// months is the length of a cadence's period.
-func months(cadence string) int {
-	switch cadence {
-	case "P1D", "P1W", "P2W", "P1M":
-		return 1
-	case "P2M":
-		return 2
-	case "P3M":
-		return 3
-	case "P6M":
-		return 6
-	}
-	var years int
-	if n, _ := fmt.Sscanf(cadence, "P%dY", &years); n == 1 {
-		return 12 * years
-	}
-	return 0
+// months is the length of each cadence's period but a term's.
+var months = map[string]int{
+	"P1D": 1, "P1W": 1, "P2W": 1, "P1M": 1, "P2M": 2, "P3M": 3, "P6M": 6,
+	"P1Y": 12, "P2Y": 24, "P3Y": 36, "P4Y": 48, "P5Y": 60,
 }
 
 func firstStart(cadence string, issued calendar.Date) calendar.Date {
-	n := months(cadence)
+	n := months[cadence]
 	if n == 0 || issued == 0 {
 		return 0
 	}
@@ -81,7 +68,7 @@ func firstStart(cadence string, issued calendar.Date) calendar.Date {
 }
 
 func periodAt(cadence string, start calendar.Date) Period {
-	n := months(cadence)
+	n := months[cadence]
 	y, m, _ := start.Civil()
 	p := Period{Start: start, End: calendar.Of(y, m+time.Month(n), 0)}
 	p.Due = p.End

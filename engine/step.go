@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"duban/engine/calendar"
@@ -17,6 +19,7 @@ import (
 // hours in the office's zone. A start event wants a zero instance that carries
 // only the ID and Slip the store has given it.
 func Step(def *Definition, in Instance, ev Event, now time.Time, cal *calendar.Calendar) (Instance, []Effect, error) {
+	now = now.Round(0).In(cal.Location()) // one spelling of an instant, whoever hands it in
 	s := stepper{def: def, in: in, ev: ev, now: now, cal: cal, today: cal.DateOf(now)}
 	s.in.Timers = slices.Clone(in.Timers)
 	var refusal *Refusal
@@ -48,6 +51,7 @@ type stepper struct {
 	out   []Effect
 	fire  *Timer    // the timer being fired, nil otherwise
 	fired time.Time // when it was due
+	moved bool      // the deadline is a new one
 }
 
 func (s *stepper) emit(e Effect) { s.out = append(s.out, e) }
@@ -69,24 +73,20 @@ func (s *stepper) start() *Refusal {
 		if e.Name != st.Name || !s.holds(e.When) {
 			continue
 		}
-		s.in.Kind = firstOf(st.Kind, e.Kind, s.def.Kind)
-		s.do(e.Do)
-		s.enter(e.To)
-		return nil
+		s.in.Kind = cmp.Or(st.Kind, e.Kind, s.def.Kind)
+		if r := s.do(e.Do); r != nil {
+			return r
+		}
+		return s.enter(e.To)
 	}
 	return &Refusal{Code: "guard", Hint: "流程没有适合的起点：" + st.Name}
 }
 
-func firstOf(kinds ...Kind) Kind {
-	for _, k := range kinds {
-		if k != "" {
-			return k
-		}
-	}
-	return ""
-}
-
 func (s *stepper) timer() *Refusal {
+	t := s.def.timer(s.ev.Timer)
+	if t == nil {
+		return &Refusal{Code: "unknown_event", Hint: "流程没有此定时器：" + s.ev.Timer}
+	}
 	i := slices.IndexFunc(s.in.Timers, func(a Armed) bool { return a.Name == s.ev.Timer && a.N == s.ev.N })
 	if i < 0 {
 		return &Refusal{Code: "not_armed", Hint: "定时器未设置：" + s.ev.Timer}
@@ -95,25 +95,49 @@ func (s *stepper) timer() *Refusal {
 	if armed.At.After(s.now) {
 		return &Refusal{Code: "early", Hint: "定时器尚未到时：" + s.ev.Timer}
 	}
-	t := s.def.timer(armed.Name)
-	if t == nil {
-		return &Refusal{Code: "unknown_event", Hint: "流程没有此定时器：" + s.ev.Timer}
-	}
-	s.in.Timers = slices.Delete(s.in.Timers, i, i+1)
 	s.fire, s.fired = t, armed.At
-	s.countFired(t.Name, armed.N+1)
-	s.again(t, armed)
+	s.run(t, armed)
+	return nil
+}
+
+// run does what a due timer is for. A timer cannot be refused: what its actions
+// cannot do is left undone, and time goes on.
+func (s *stepper) run(t *Timer, armed Armed) {
+	last := s.last(t)
+	s.spend(t, armed)
 	if why := s.withheld(t); why != "" {
 		s.skipAll(t, why)
-		return nil
+	} else if s.repeats(t) {
+		s.skipAll(t, s.late())
+	} else {
+		s.do(t.Do)
+		s.overtake(t)
+		if t.To != "" {
+			s.enter(t.To)
+		}
 	}
-	s.do(t.Do)
-	if t.To != "" {
-		s.enter(t.To)
-	} else if t.Again {
-		s.armAgain(t)
+	if t.Again && !s.armed(t.Name) && slices.Contains(t.In, s.in.State) {
+		s.armAgain(t, last)
 	}
-	return nil
+}
+
+// last is the time a timer that fires again has come to, as its expression gives it.
+func (s *stepper) last(t *Timer) (at time.Time) {
+	if t.Again {
+		at, _ = s.timerAt(t, 0)
+	}
+	return at
+}
+
+// spend disarms a timer that is due, counts it, and arms its next repeat.
+func (s *stepper) spend(t *Timer, armed Armed) {
+	s.disarm(t.Name)
+	s.countFired(t.Name, armed.N+1)
+	if t.Every.N != 0 && armed.N+1 < t.Times {
+		if at, ok := s.timerAt(t, armed.N+1); ok {
+			s.arm(Armed{Name: t.Name, At: at, N: armed.N + 1})
+		}
+	}
 }
 
 // withheld is the guard that keeps a due timer from acting, or "".
@@ -127,40 +151,29 @@ func (s *stepper) withheld(t *Timer) string {
 	return ""
 }
 
-func (s *stepper) again(t *Timer, fired Armed) {
-	if t.Every.N != 0 && fired.N+1 < t.Times {
-		if at, ok := s.timerAt(t, fired.N+1); ok {
-			s.arm(Armed{Name: t.Name, At: at, N: fired.N + 1})
-		}
-	}
-}
-
 func (s *stepper) child() *Refusal {
-	if s.in.State == "" {
+	switch {
+	case s.in.State == "":
 		return &Refusal{Code: "not_now", Hint: "尚未开始"}
+	case s.ev.By.Person != "":
+		return &Refusal{Code: "not_you", Hint: "此事件只由系统发出"}
 	}
 	if s.ev.Kind == EventChildDone {
-		s.in.Open--
+		s.in.Open = max(0, s.in.Open-1)
 	} else {
 		s.in.Open++
 	}
 	// A state that does not care about its children only counts them.
-	for i := range s.state().On[s.ev.Kind] {
-		m := &s.state().On[s.ev.Kind][i]
-		if s.holds(m.When) {
-			s.take(m)
-			break
+	moves := s.state().On[s.ev.Kind]
+	for i := range moves {
+		if m := &moves[i]; s.holds(m.When) {
+			return s.take(m)
 		}
 	}
 	return nil
 }
 
-func (s *stepper) state() *StateDef {
-	if st := s.def.States[s.in.State]; st != nil {
-		return st
-	}
-	return &StateDef{}
-}
+func (s *stepper) state() *StateDef { return s.def.state(s.in.State) }
 
 func (s *stepper) act() *Refusal {
 	moves := s.state().On[s.ev.Kind]
@@ -175,9 +188,8 @@ func (s *stepper) act() *Refusal {
 		if r := s.allowed(m); r != nil {
 			return r
 		}
-		if s.ev.By.Person != "" && (slices.Contains(s.ev.By.Roles, RoleLead) || s.ev.By.For != "") {
-			s.handledBy(s.ev.By.Person)
-		}
+		s.handled()
+		s.keepWords()
 		return s.take(m)
 	}
 	return &Refusal{Code: "guard", Hint: "当前情况不允许此操作"}
@@ -204,11 +216,21 @@ func (s *stepper) allowed(m *Move) *Refusal {
 		}
 	}
 	for _, f := range m.Needs {
-		if s.ev.Data[f] == "" {
-			return &Refusal{Code: "missing", Hint: "请填写：" + f}
+		if strings.TrimSpace(s.ev.Data[f]) == "" {
+			return &Refusal{Code: "missing", Hint: "请填写：" + cmp.Or(blanks[f], f)}
 		}
 	}
+	if slices.Contains(m.Needs, "due") { // also when a person only asks for it
+		_, r := s.newDue()
+		return r
+	}
 	return nil
+}
+
+// blanks are what people call the fields an act may need.
+var blanks = map[string]string{
+	"due": "时限", "month": "月份", "progress": "进展", "reason": "理由", "result": "办理结果",
+	"text": "批示内容", "topic": "主题", "unit": "承办单位", "words": "通话要点",
 }
 
 func (s *stepper) take(m *Move) *Refusal {
@@ -216,39 +238,40 @@ func (s *stepper) take(m *Move) *Refusal {
 		return r
 	}
 	if m.To != "" {
-		s.enter(m.To)
+		return s.enter(m.To)
 	}
 	return nil
 }
 
-// enter changes the state: timers of the old state stop, those of the new begin.
-func (s *stepper) enter(to State) {
-	from := s.in.State
-	was, is := s.state(), s.def.States[to]
+// enter changes the state: timers of the old state stop, those of the new begin,
+// and waits counted from entering begin again.
+func (s *stepper) enter(to State) *Refusal {
+	was, is := s.state(), s.def.state(to)
 	s.in.State, s.in.Entered = to, s.now
 	if is.Final {
 		s.in.Timers, s.in.Closed = nil, s.now
-		s.do(is.Enter)
 		if !was.Final {
 			s.tellParent(EventChildDone)
 		}
-		return
+		return s.do(is.Enter)
 	}
 	if was.Final {
 		s.in.Closed = time.Time{}
 		s.tellParent(EventChildReopened)
 	}
-	s.in.Timers = slices.DeleteFunc(s.in.Timers, func(a Armed) bool {
-		t := s.def.timer(a.Name)
-		return t == nil || !slices.Contains(t.In, to) || t.At.uses("entered") && !slices.Contains(t.In, from)
-	})
-	for i := range s.def.Timers { // a wait counted from entering the state begins again
-		if t := &s.def.Timers[i]; t.At.uses("entered") && (from == to || !slices.Contains(t.In, from)) {
+	for i := range s.def.Timers {
+		t := &s.def.Timers[i]
+		if t.At.uses("entered") {
 			s.forget(t.Name)
+		} else if !slices.Contains(t.In, to) {
+			s.disarm(t.Name)
 		}
 	}
-	s.do(is.Enter)
+	if r := s.do(is.Enter); r != nil {
+		return r
+	}
 	s.armAll()
+	return nil
 }
 
 func (s *stepper) tellParent(k EventKind) {
@@ -257,10 +280,13 @@ func (s *stepper) tellParent(k EventKind) {
 	}
 }
 
-func (s *stepper) handledBy(person string) {
-	if !slices.Contains(s.in.Handlers, person) {
-		s.in.Handlers = append(slices.Clone(s.in.Handlers), person)
+// handled remembers who acts for the lead unit: nobody closes his own matter.
+func (s *stepper) handled() {
+	by := &s.ev.By
+	if by.Person == "" || by.For == "" && !slices.Contains(by.Roles, RoleLead) || slices.Contains(s.in.Handlers, by.Person) {
+		return
 	}
+	s.in.Handlers = append(slices.Clone(s.in.Handlers), by.Person)
 }
 
 func (s *stepper) countFired(name string, n int) {
@@ -277,7 +303,18 @@ func (s *stepper) forget(name string) {
 		s.in.Fired = maps.Clone(s.in.Fired)
 		delete(s.in.Fired, name)
 	}
+	s.disarm(name)
+}
+
+func (s *stepper) disarm(name string) {
 	s.in.Timers = slices.DeleteFunc(s.in.Timers, func(a Armed) bool { return a.Name == name })
+}
+
+func (d *Definition) state(name State) *StateDef {
+	if st := d.States[name]; st != nil {
+		return st
+	}
+	return &StateDef{}
 }
 
 func (d *Definition) timer(name string) *Timer {

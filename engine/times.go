@@ -19,10 +19,8 @@ func (s *stepper) date(a *At) (calendar.Date, bool) {
 		d, ok := s.date(&a.Args[0])
 		return s.cal.OnOrAfter(d.AddDays(6).Monday()), ok
 	case "left":
-		if s.in.Effective == 0 {
-			return 0, false
-		}
-		return s.cal.LeftAt(s.in.Issued, s.in.Effective, a.N), true
+		d := s.cal.LeftAt(s.in.Issued, s.in.Effective, a.N)
+		return d, d != 0
 	case "day":
 		y, m, _ := s.month().Civil()
 		return calendar.Of(y, m, a.N), true

@@ -110,10 +110,6 @@ func (c *checker) span(path, from, to string, start, end calendar.Date) {
 // complete checks that a deadline has what its kind lives by.
 func (c *checker) complete(path string, d Deadline) {
 	switch {
-	case d.Kind == Point && d.End == 0 && d.Trigger == "" && !c.spoilt(path+".end"):
-		c.say(path+".end", "a point without end", "write end: with a date, or trigger: event when it waits for an event")
-	case d.Kind == Range && d.End == 0 && d.Trigger == "" && !c.spoilt(path+".end"):
-		c.say(path+".end", "a range without end", "write end: with a date, or trigger: event when it waits for an event")
 	case d.Kind == Cadence && d.Cadence == "" && d.Trigger != "event":
 		c.say(path, "a cadence without cadence", "write cadence: with a period such as P1M, or term")
 	case d.Kind != Cadence && d.Kind != "" && d.Cadence != "":

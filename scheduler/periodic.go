@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -212,7 +213,7 @@ func weekCounts(open []engine.Instance, items []store.Item, d calendar.Date, cal
 		case in.State == "to_check" || in.State == "extension" || in.State == "contested":
 			n["decide"]++
 		case in.State == "awaiting_date":
-			n["dates"]++
+			n["undated"]++
 		case in.Effective != 0 && in.Effective < d && !in.Frame && in.Light == "red":
 			n["overdue"]++
 		case in.Effective != 0 && in.Effective <= d.AddDays(7) && !in.Frame:
@@ -223,8 +224,12 @@ func weekCounts(open []engine.Instance, items []store.Item, d calendar.Date, cal
 		}
 	}
 	for i := range items {
-		if items[i].Status == "waiting" {
-			n["waiting"]++
+		switch it := &items[i]; {
+		case it.Status != "waiting":
+		case strings.Contains(it.Why, "牵头单位"):
+			n["unassigned"]++
+		default:
+			n["undated"]++
 		}
 	}
 	out := map[string]string{}

@@ -167,9 +167,15 @@ func (a *Assigner) serve(it *plan.Item, d *plan.Deadline, l lead, issued calenda
 		workflow = "recurring"
 		f.Due, f.Cadence, f.Need, f.AtLeast, f.Until = 0, d.Cadence, need(d), d.AtLeast, a.Horizon(issued)
 	case plan.Range:
+		if d.End == 0 {
+			return nil, "待明确时限：" + d.Text
+		}
 		f.Frame = true
 	case plan.Point:
 		if d.End == 0 {
+			if d.Trigger != "event" {
+				return nil, "待明确时限：" + d.Text
+			}
 			if it.Usual == 0 {
 				return nil, "待定日期：" + d.Text
 			}

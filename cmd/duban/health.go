@@ -11,7 +11,6 @@ import (
 
 	"duban/cmd/duban/internal/app"
 	"duban/cmd/duban/internal/control"
-	"duban/engine"
 	"duban/engine/store"
 )
 
@@ -110,7 +109,7 @@ var front = template.Must(template.New("front").Parse(`<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>督办 · {{.Name}}</title></head>
 <body><main><h1>{{.Name}} 督办</h1>
-<p>服务正在运行（{{.Version}}，{{.Now}}）。</p>
+<p>服务正在运行（{{.Now}}）。</p>
 <ul><li>计划 {{.Plans}} 份</li><li>在办督办件 {{.Open}} 件</li><li>待办公室处理的事项 {{.Items}} 项</li>
 <li>待发消息 {{.Waiting}} 条，未能送达 {{.Dead}} 条</li></ul>
 <p><a href="/healthz">运行状况</a>{{if .Metrics}} · <a href="/metrics">监控指标</a>{{end}}</p>
@@ -141,24 +140,20 @@ func (p frontPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// standing counts plans, open assignments and items that wait for the office.
+const standing store.Question = `SELECT 'plans' AS name, COUNT(*) AS n FROM plans
+	UNION ALL SELECT 'open', COUNT(*) FROM instances WHERE closed IS NULL AND kind = 'assignment'
+	UNION ALL SELECT 'items', COUNT(*) FROM items WHERE status = 'waiting'`
+
 func (p frontPage) numbers(ctx context.Context) (map[string]any, error) {
-	plans, err := p.app.DB.Plans(ctx)
-	if err != nil {
-		return nil, err
-	}
-	open, err := p.app.DB.Instances(ctx, store.Filter{Open: true, Kinds: []engine.Kind{engine.KindAssignment}})
-	if err != nil {
-		return nil, err
-	}
-	items, err := p.app.DB.Tally(ctx, store.ByItemStatus)
+	n, err := p.app.DB.Tally(ctx, standing)
 	if err != nil {
 		return nil, err
 	}
 	counts, err := control.Counts(ctx, p.app.DB)
-	version, _, _ := build()
 	return map[string]any{
-		"Name": p.name, "Version": version, "Now": p.app.Now().In(p.app.Calendar.Location()).Format("2006年1月2日 15:04"),
-		"Plans": len(plans), "Open": len(open), "Items": items["waiting"], "Metrics": p.metrics,
+		"Name": p.name, "Now": p.app.Now().In(p.app.Calendar.Location()).Format("2006年1月2日 15:04"),
+		"Plans": n["plans"], "Open": n["open"], "Items": n["items"], "Metrics": p.metrics,
 		"Waiting": counts[control.Waiting] + counts[control.Pending] + counts[control.Held], "Dead": counts[control.Dead],
 	}, err
 }

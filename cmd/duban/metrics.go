@@ -48,7 +48,6 @@ var (
 	deadDesc        = prometheus.NewDesc("duban_dead_letters", "Messages that could not be delivered and wait for a person.", nil, nil)
 	ageDesc         = prometheus.NewDesc("duban_outbox_oldest_age_seconds", "For how long the oldest message that may go has not gone.", nil, nil)
 	lagDesc         = prometheus.NewDesc("duban_scheduler_lag_seconds", "For how long the earliest timer has been due; 0 when none is.", nil, nil)
-	buildDesc       = prometheus.NewDesc("duban_build_info", "The running build.", []string{"version", "revision", "go"}, nil)
 )
 
 // noticeStates are exported even when there is none of a state.
@@ -59,7 +58,7 @@ type stored struct{ app *app.App }
 
 // Describe is part of prometheus.Collector.
 func (stored) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{transitionsDesc, noticesDesc, deadDesc, ageDesc, lagDesc, buildDesc} {
+	for _, d := range []*prometheus.Desc{transitionsDesc, noticesDesc, deadDesc, ageDesc, lagDesc} {
 		ch <- d
 	}
 }
@@ -76,8 +75,6 @@ func (s stored) Collect(ch chan<- prometheus.Metric) {
 		}
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
-	version, revision, goVersion := build()
-	gauge(buildDesc, 1, nil, version, revision, goVersion)
 
 	steps, err := s.app.DB.Tally(ctx, store.Transitions)
 	if err == nil {

@@ -103,7 +103,7 @@ func (r *Rehearsal) schedules(first time.Time) error {
 
 func (r *Rehearsal) issue(is Issue) error {
 	for _, o := range is.Outcomes {
-		r.items = append(r.items, store.Item{No: o.No, Status: o.Status})
+		r.items = append(r.items, store.Item{No: o.No, Status: o.Status, Why: o.Why})
 		for i := range o.Starts {
 			if err := r.begin(&o.Starts[i]); err != nil {
 				return err
