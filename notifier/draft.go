@@ -37,7 +37,7 @@ func (n *Notifier) RouteOf(in *engine.Instance, no *store.Notice, now time.Time)
 	if err != nil {
 		return Route{}, false, err
 	}
-	router := Router{Org: n.Org}
+	router := n.router()
 	route, ok := router.Find(wanted(no, in, r), n.Calendar.DateOf(now))
 	return route, ok, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,9 +12,10 @@ import (
 	"duban/engine/calendar"
 	"duban/engine/org"
 	"duban/engine/store"
+	"duban/notifier/text"
 )
 
-// Options are the manners of a notifier.
+// Options are the manners of a notifier. Start gives zero fields their default.
 type Options struct {
 	Retries       []time.Duration // waits after temporary failures; when spent, a dead letter
 	AmbiguousWait time.Duration   // before the one repeat of an attempt with an unknown outcome
@@ -25,12 +27,31 @@ type Options struct {
 }
 
 // DefaultOptions are the shipped manners. 18 of the 20 posts a minute leave room
-// for a window that the vendor counts differently.
+// for the two that may be under way when a process is killed.
 func DefaultOptions() Options {
 	return Options{
 		Retries:       []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 4 * time.Hour},
 		AmbiguousWait: 10 * time.Minute, PerMinute: 18, WeComLimit: 2048, MailWorkers: 4,
 	}
+}
+
+func (o Options) filled() Options {
+	d := DefaultOptions()
+	if o.Retries == nil {
+		o.Retries = d.Retries
+	}
+	if o.AmbiguousWait <= 0 {
+		o.AmbiguousWait = d.AmbiguousWait
+	}
+	for _, f := range []struct {
+		v    *int
+		want int
+	}{{&o.PerMinute, d.PerMinute}, {&o.WeComLimit, d.WeComLimit}, {&o.MailWorkers, d.MailWorkers}} {
+		if *f.v <= 0 {
+			*f.v = f.want
+		}
+	}
+	return o
 }
 
 // Definitions finds the workflow version of an instance, for its reasons' manners.
@@ -43,35 +64,53 @@ type Notifier struct {
 	Calendar *calendar.Calendar
 	Defs     Definitions
 	Bus      Bus
-	Channels []Channel
+	Channels []Channel // without one named wecom nothing goes to robots
 	Now      func() time.Time
 	Options  Options
 	Observe  func(channel string, class Class) // told after every attempt; nil: nobody
 
-	limits limits
+	limits *limits
+	flight *flight
 	wake   chan struct{}
-	mu     sync.Mutex
-	flight map[string]time.Time // deliveries on the bus whose outcome is not recorded; the real instant they went
-	idle   *sync.Cond
+	stall  time.Duration // how long Flush waits for an outcome before it takes everything back
+
+	planning sync.Mutex
+	since    time.Time                                       // planning waits for due timers since then
+	letter   func(text.Digest) (subject, plain, html string) // words of a mail; nil: text.Mail
 }
+
+// The names of the channels, and how many deliveries a robot channel handles at
+// a time.
+const (
+	mailChannel  = "mail"
+	robotChannel = "wecom"
+	robotWorkers = 2
+)
 
 // Start begins to consume from the bus. What was on the bus when the last
 // process ended is taken back first: SQL knows what has no outcome yet.
 func (n *Notifier) Start(ctx context.Context) error {
+	n.Options = n.Options.filled()
 	n.wake = make(chan struct{}, 1)
-	n.flight = map[string]time.Time{}
-	n.idle = sync.NewCond(&n.mu)
-	recent, err := n.DB.Attempts(ctx, n.Now().Add(-time.Minute))
+	n.flight = newFlight()
+	if n.stall == 0 {
+		n.stall = 10 * time.Second
+	}
+	recent, err := n.DB.Attempts(ctx, n.Now().Add(-window))
 	if err != nil {
 		return fmt.Errorf("notifier: start: %w", err)
 	}
-	n.limits = limits{perMinute: n.Options.PerMinute, sent: recent, paused: map[string]time.Time{}}
+	n.limits = newLimits(n.Options.PerMinute, recent)
 	if err := n.recall(ctx, everything); err != nil {
 		return err
 	}
-	for _, c := range n.Channels {
-		workers := 2
-		if c.Name() == "mail" {
+	channels := n.Channels
+	if !n.has(mailChannel) {
+		channels = append(slices.Clone(channels), noMail{})
+	}
+	for _, c := range channels {
+		workers := robotWorkers
+		if c.Name() == mailChannel {
 			workers = n.Options.MailWorkers
 		}
 		if err := n.Bus.Consume(ctx, c.Name(), workers, func(ctx context.Context, key string) error { return n.deliver(ctx, c, key) }); err != nil {
@@ -79,6 +118,20 @@ func (n *Notifier) Start(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func (n *Notifier) has(channel string) bool {
+	return slices.ContainsFunc(n.Channels, func(c Channel) bool { return c.Name() == channel })
+}
+
+// noMail stands where no mail server is configured: what would go by mail
+// becomes a dead letter that can be sent again once there is one.
+type noMail struct{}
+
+func (noMail) Name() string { return mailChannel }
+
+func (noMail) Send(context.Context, Message) Result {
+	return Result{Class: Permanent, Words: "没有配置邮件服务器"}
 }
 
 // Wake says that the outbox may have something new. It never blocks.
@@ -147,40 +200,39 @@ func (n *Notifier) Flush(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := n.waitIdle(ctx); err != nil {
+		lost, err := n.settle(ctx)
+		if err != nil {
 			return err
 		}
-		if moved == 0 {
+		if moved == 0 && !lost {
 			return nil
 		}
 	}
 }
 
-// stall is how long Flush waits for an outcome before it takes everything back
-// from a bus that must have lost it.
-const stall = 10 * time.Second
-
-func (n *Notifier) waitIdle(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, n.idle.Broadcast)
-	defer stop()
-	timer := time.AfterFunc(stall, n.idle.Broadcast)
+// settle waits until nothing is on the bus. When nothing comes down any more,
+// and no worker is busy, the bus must have lost the rest: it is taken back.
+func (n *Notifier) settle(ctx context.Context) (lost bool, err error) {
+	timer := time.NewTimer(n.stall)
 	defer timer.Stop()
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for before := len(n.flight); len(n.flight) > 0 && ctx.Err() == nil; {
-		n.idle.Wait()
-		if now := len(n.flight); now != before {
-			before = now
-			timer.Reset(stall)
-		} else if now > 0 && ctx.Err() == nil {
-			clear(n.flight)
-			n.mu.Unlock()
-			err := n.recall(ctx, everything)
-			n.mu.Lock()
-			return err
+	for {
+		away, held, landed := n.flight.state()
+		if away == 0 {
+			return false, nil
+		}
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-landed:
+			timer.Reset(n.stall)
+		case <-timer.C:
+			if held == 0 {
+				n.flight.forget()
+				return true, n.recall(ctx, everything)
+			}
+			timer.Reset(n.stall)
 		}
 	}
-	return ctx.Err()
 }
 
 // everything is later than any instant a delivery can have been published at,
@@ -200,11 +252,4 @@ func (n *Notifier) recall(ctx context.Context, before time.Time) error {
 		slog.Info("messages without an outcome go onto the bus again", "count", count)
 	}
 	return nil
-}
-
-func (n *Notifier) landed(key string) {
-	n.mu.Lock()
-	delete(n.flight, key)
-	n.mu.Unlock()
-	n.idle.Broadcast()
 }

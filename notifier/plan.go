@@ -2,20 +2,21 @@ package notifier
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
 	"duban/engine"
+	"duban/engine/calendar"
 	"duban/engine/store"
 	"duban/notifier/text"
 )
 
-// planBatch bounds one planning transaction.
-const planBatch = 5000
+const (
+	planBatch = 50_000      // notices of one planning: far more than a morning has, so that no message is cut in two
+	patience  = time.Minute // how long planning waits for timers that are due
+)
 
 // byMail marks a notice that a robot could not carry: it goes by mail now.
 const byMail = "by mail: "
@@ -31,26 +32,26 @@ type digest struct {
 // and channel. It waits while timers are still due, so that a morning's message
 // is written once, when everything that belongs into it is there.
 func (n *Notifier) plan(ctx context.Context) (int, error) {
-	due, err := n.DB.NextDue(ctx)
-	if err != nil {
+	n.planning.Lock()
+	defer n.planning.Unlock()
+	if wait, err := n.awaitsTimers(ctx); wait || err != nil {
 		return 0, err
 	}
-	if now := n.Now(); !due.IsZero() && !due.After(now) && now.Sub(due) < time.Minute {
-		return 0, nil
-	}
 	planned := 0
-	err = n.DB.Write(ctx, n.Now(), func(tx *store.Tx) error {
+	err := n.DB.Write(ctx, n.Now(), func(tx *store.Tx) error {
 		ready, err := tx.Ready(planBatch)
 		if err != nil || len(ready) == 0 {
 			return err
 		}
 		planned = len(ready)
-		digests, err := n.group(tx, ready)
-		if err != nil {
-			return err
+		p := n.newPlanner(ctx, tx)
+		for i := range ready {
+			if err := p.add(&ready[i]); err != nil {
+				return err
+			}
 		}
-		for _, d := range digests {
-			if err := n.write(tx, d); err != nil {
+		for _, d := range p.digests {
+			if err := p.write(d); err != nil {
 				return err
 			}
 		}
@@ -62,57 +63,112 @@ func (n *Notifier) plan(ctx context.Context) (int, error) {
 	return planned, nil
 }
 
-// group collects notices by receiver and channel, in a fixed order.
-func (n *Notifier) group(tx *store.Tx, ready []store.Notice) ([]*digest, error) {
-	router := Router{Org: n.Org}
-	today := n.Calendar.DateOf(tx.Now)
-	live := map[int64]*engine.Instance{}
-	byQueue := map[string]*digest{}
-	var out []*digest
-	for _, no := range ready {
-		in := live[no.Instance]
-		if in == nil {
-			v, err := tx.Instance(no.Instance)
-			if err != nil {
-				return nil, err
-			}
-			in = &v
-			live[no.Instance] = in
-		}
-		reason, err := n.reason(in, no.Reason)
-		if err != nil {
-			return nil, err
-		}
-		route, ok := router.Find(wanted(&no, in, reason), today)
-		if !ok {
-			if err := n.nobody(tx, &no); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		d := byQueue[route.Queue()]
-		if d == nil {
-			d = &digest{route: route}
-			byQueue[route.Queue()] = d
-			out = append(out, d)
-		}
-		no.Why = joinWhy(no.Why, route.Why)
-		d.notices = append(d.notices, no)
-		d.lines = append(d.lines, n.line(in, &no, reason, today))
+// awaitsTimers says that timers due now have not fired yet. It waits from when
+// it first sees them: after a long sleep they are long due.
+func (n *Notifier) awaitsTimers(ctx context.Context) (bool, error) {
+	due, err := n.DB.NextDue(ctx)
+	now := n.Now()
+	if err != nil || due.IsZero() || due.After(now) {
+		n.since = time.Time{}
+		return false, err
 	}
-	return out, nil
+	if n.since.IsZero() {
+		n.since = now
+	}
+	return now.Sub(n.since) < patience, nil
+}
+
+// planner is one planning: a transaction, and the digests it collects by
+// receiver and channel, in a fixed order.
+type planner struct {
+	*Notifier
+	ctx     context.Context
+	tx      *store.Tx
+	router  Router
+	today   calendar.Date
+	live    map[int64]*engine.Instance
+	byQueue map[string]*digest
+	digests []*digest
+}
+
+func (n *Notifier) newPlanner(ctx context.Context, tx *store.Tx) *planner {
+	return &planner{Notifier: n, ctx: ctx, tx: tx, router: n.router(), today: n.Calendar.DateOf(tx.Now),
+		live: map[int64]*engine.Instance{}, byQueue: map[string]*digest{}}
+}
+
+func (n *Notifier) router() Router {
+	return Router{Org: n.Org, NoRobots: len(n.Channels) > 0 && !n.has(robotChannel)}
+}
+
+// add puts a notice into its digest. One that nobody can receive, or that
+// cannot be worded, becomes a dead letter and keeps no other back.
+func (p *planner) add(no *store.Notice) error {
+	if at := p.hours(p.tx.Now, no.Class == engine.Must); at.After(p.tx.Now) {
+		return p.postpone(no.ID, at)
+	}
+	in, err := p.instance(no.Instance)
+	if err != nil {
+		return p.bury(err.Error(), *no)
+	}
+	reason := p.manners(in, no.Reason)
+	route, ok := p.router.Find(wanted(no, in, reason), p.today)
+	if !ok {
+		return p.bury("无人可送", *no)
+	}
+	var line text.Line
+	if err := guarded(func() { line = p.line(in, no, reason, p.today) }); err != nil {
+		return p.bury(err.Error(), *no)
+	}
+	d := p.byQueue[route.Queue()]
+	if d == nil {
+		d = &digest{route: route}
+		p.byQueue[route.Queue()] = d
+		p.digests = append(p.digests, d)
+	}
+	no.Why = joinWhy(no.Why, route.Why)
+	d.notices = append(d.notices, *no)
+	d.lines = append(d.lines, line)
+	return nil
+}
+
+func (p *planner) instance(id int64) (*engine.Instance, error) {
+	if in := p.live[id]; in != nil {
+		return in, nil
+	}
+	in, err := p.tx.Instance(id)
+	if err != nil {
+		return nil, err
+	}
+	p.live[id] = &in
+	return &in, nil
+}
+
+// postpone moves a notice to when it may go, among that morning's others: the
+// process slept through its own time, or the office released it in the evening.
+func (p *planner) postpone(id string, at time.Time) error {
+	_, err := p.tx.ExecContext(p.ctx, p.tx.Rebind(`UPDATE outbox SET ready = ? WHERE id = ? AND state = 'waiting'`), at.UnixMilli(), id)
+	if err != nil {
+		return fmt.Errorf("postpone notice %s: %w", id, err)
+	}
+	return nil
 }
 
 func wanted(no *store.Notice, in *engine.Instance, r engine.Reason) Wanted {
 	return Wanted{
 		Role: no.Role, Unit: no.Unit, Party: in.Party, Late: r.Late,
-		Personal: no.Class == engine.Must || in.Sensitive || strings.HasPrefix(no.Why, byMail),
+		Personal: no.Class == engine.Must || in.Sensitive || refused(no),
 	}
 }
+
+// refused says that a robot could not carry the notice.
+func refused(no *store.Notice) bool { return strings.HasPrefix(no.Why, byMail) }
 
 func joinWhy(a, b string) string {
 	if a == "" || b == "" {
 		return a + b
+	}
+	if strings.Contains(a, b) {
+		return a
 	}
 	return a + "；" + b
 }
@@ -122,84 +178,20 @@ func (n *Notifier) reason(in *engine.Instance, name string) (engine.Reason, erro
 	if err != nil {
 		return engine.Reason{}, err
 	}
-	return def.Reasons[name], nil
+	r, ok := def.Reasons[name]
+	if !ok {
+		return engine.Reason{}, fmt.Errorf("workflow %s has no reason %q", def.Name, name)
+	}
+	return r, nil
 }
 
-// nobody keeps a notice that no one can receive where the office sees it.
-func (n *Notifier) nobody(tx *store.Tx, no *store.Notice) error {
-	slog.Warn("a notice has no receiver", "notice", no.ID, "role", no.Role, "unit", no.Unit)
-	if err := tx.Plan(no.ID, "nobody-"+no.ID, "", "无人可送"); err != nil {
-		return err
+// manners are the reason's. One of which nothing can be found out still goes,
+// with the most careful manners: to the person alone.
+func (n *Notifier) manners(in *engine.Instance, name string) engine.Reason {
+	var r engine.Reason
+	var err error
+	if bad := guarded(func() { r, err = n.reason(in, name) }); errors.Join(bad, err) != nil {
+		return engine.Reason{Name: name, Late: true}
 	}
-	return tx.MarkNotices("nobody-"+no.ID, "dead")
-}
-
-// write stores a digest as one delivery, or as several where a robot's limit
-// splits it. What may not be said in a group goes back, to go by mail.
-func (n *Notifier) write(tx *store.Tx, d *digest) error {
-	for _, m := range n.render(d, tx.Now) {
-		body, err := json.Marshal(m)
-		if err != nil {
-			return fmt.Errorf("encode message %s: %w", m.Key, err)
-		}
-		err = tx.AddDelivery(store.Delivery{Key: m.Key, Channel: d.route.Channel, Robot: m.To.Robot, Person: m.To.Person, Message: string(body)}, tx.Now)
-		if err != nil {
-			return err
-		}
-		for i, no := range d.notices {
-			if !slices.Contains(m.Notices, no.ID) {
-				continue
-			}
-			if err := tx.Plan(no.ID, m.Key, m.To.Person, no.Why); err != nil {
-				return err
-			}
-			d.notices[i].State = "planned"
-		}
-	}
-	for _, no := range d.notices {
-		if no.State == "planned" {
-			continue
-		}
-		if err := tx.ByMail(no.ID, joinWhy(byMail+"不宜入群", no.Why)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// render writes the messages of a digest.
-func (n *Notifier) render(d *digest, now time.Time) []Message {
-	key := DigestKey(now.In(n.Calendar.Location()), d.route.Queue(), d.notices[0].ID)
-	td := n.textDigest(d, now)
-	if d.route.Channel == "wecom" {
-		return n.renderGroup(d, td, key, now)
-	}
-	h := d.route.Holder
-	m := Message{Key: key, At: now, To: Receiver{Person: h.Person.ID, Name: h.Person.Name, Unit: d.route.Unit, Address: h.Person.Mail}}
-	m.Subject, m.Text, m.HTML = text.Mail(td)
-	m.Thread = d.lines[0].Slip
-	for i, no := range d.notices {
-		m.Notices = append(m.Notices, no.ID)
-		if d.lines[i].Slip != m.Thread {
-			m.Thread = ""
-		}
-	}
-	return []Message{m}
-}
-
-func (n *Notifier) renderGroup(d *digest, td text.Digest, key string, now time.Time) []Message {
-	var out []Message
-	parts := text.WeCom(td, n.Options.WeComLimit)
-	for i, p := range parts {
-		m := Message{Key: key, At: now, Text: p.Text, Markdown: p.Markdown, Notices: p.IDs,
-			To: Receiver{Person: d.route.Holder.Person.ID, Name: d.route.Robot.Title, Unit: d.route.Unit, Robot: d.route.Robot.Name}}
-		if len(parts) > 1 {
-			m.Key = fmt.Sprintf("%s.%d", key, i+1)
-		}
-		if id := d.route.Holder.Person.WeCom; p.Mention && id != "" {
-			m.To.Mention = []string{id}
-		}
-		out = append(out, m)
-	}
-	return out
+	return r
 }

@@ -20,7 +20,7 @@ type Route struct {
 
 // Queue names the digest a notice joins: one a person (or group) and channel.
 func (r *Route) Queue() string {
-	if r.Channel == "wecom" {
+	if r.Channel == robotChannel {
 		return "robot:" + r.Robot.Name
 	}
 	return r.Holder.Person.ID
@@ -32,7 +32,8 @@ func (r *Route) Title() string { return strings.TrimSpace(r.Unit + " " + r.Holde
 // Router finds receivers. It is pure: the same organisation and day give the
 // same route, so a preview and a send agree.
 type Router struct {
-	Org *org.Org
+	Org      *org.Org
+	NoRobots bool // there is no robot channel: all goes by mail
 }
 
 // Wanted is what a router needs to know of a notice.
@@ -45,36 +46,53 @@ type Wanted struct {
 	Principal bool
 }
 
-// Find resolves a role on a day. When nobody holds it the chain of the role is
-// followed at once. It answers false when nobody at all is left.
+// Find resolves a role on a day. When nobody holds it, or its holder cannot be
+// reached, the chain of the role is followed at once. It answers false when
+// nobody at all is left.
 func (r *Router) Find(w Wanted, on calendar.Date) (Route, bool) {
 	if w.Role == engine.RoleEveryUnit {
 		robot, ok := r.Org.Shared()
-		return Route{Channel: "wecom", Robot: robot, Holder: org.Holder{Title: robot.Title}}, ok
+		return Route{Channel: robotChannel, Robot: robot, Holder: org.Holder{Title: robot.Title}}, ok && !r.NoRobots
 	}
+	why := roleTitle(w.Role) + "空缺"
 	for i, role := range append([]engine.Role{w.Role}, engine.Chain(w.Role)...) {
 		h, ok := r.Org.Holder(w.Unit, string(role), w.Party, on)
 		if !ok {
 			continue
 		}
-		route := Route{Holder: h, Unit: r.unitOf(role, w.Unit), Channel: "mail"}
-		switch {
-		case i > 0:
-			route.Why = roleTitle(w.Role) + "空缺，改送" + h.Title
-		case h.Via != "":
-			route.Why = "经" + h.Via
-		}
-		if !w.Late && !w.Personal && i == 0 && (role == engine.RoleLeadLiaison || role == engine.RoleCoopLiaison) {
-			if robot, ok := r.Org.RobotOf(w.Unit); ok {
-				route.Channel, route.Robot = "wecom", robot
+		route := Route{Holder: h, Unit: r.unitOf(role, w.Unit), Channel: mailChannel}
+		if i == 0 {
+			route.Robot, ok = r.robot(w)
+			if ok {
+				route.Channel = robotChannel
 			}
+		}
+		if route.Channel == mailChannel && h.Person.Mail == "" {
+			if i == 0 {
+				why = roleTitle(w.Role) + "没有邮箱"
+			}
+			continue
+		}
+		if i > 0 {
+			route.Why = why + "，改送" + h.Title
+		}
+		if h.Via != "" {
+			route.Why = joinWhy(route.Why, "经"+h.Via)
 		}
 		return route, true
 	}
 	return Route{}, false
 }
 
-// unitOf is the receiver's own unit; the office and the leaders are known by their titles alone.
+// robot is the robot that may carry a notice: in a unit's own group its liaison
+// is mentioned. What concerns a person goes to that person.
+func (r *Router) robot(w Wanted) (org.Robot, bool) {
+	if r.NoRobots || w.Late || w.Personal || w.Role != engine.RoleLeadLiaison && w.Role != engine.RoleCoopLiaison {
+		return org.Robot{}, false
+	}
+	return r.Org.RobotOf(w.Unit)
+}
+
 func (r *Router) unitOf(role engine.Role, unit string) string {
 	switch role {
 	case engine.RoleOffice, engine.RoleSponsor, engine.RolePrincipal:

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -250,23 +251,29 @@ func (a *App) Decide(ctx context.Context, key string, outcomes ...workflows.Outc
 }
 
 // Act applies what a person did. by is a person's id; the roles come from the
-// organisation on that day.
+// organisation on that day. What the office fills in for a unit keeps both names.
 func (a *App) Act(ctx context.Context, slip string, kind engine.EventKind, by string, data map[string]string, version int) (engine.Instance, error) {
 	person, ok := a.Org.Person(by)
 	if !ok {
 		return engine.Instance{}, fmt.Errorf("act: person %q is not in the organisation", by)
 	}
 	in, err := a.Runner.Act(ctx, slip, version, engine.Event{Kind: kind, Data: data}, func(in *engine.Instance) engine.Actor {
-		return a.actor(person, in)
+		return a.actor(person, in, kind)
 	})
 	a.Poke()
 	return in, err
 }
 
-func (a *App) actor(p org.Person, in *engine.Instance) engine.Actor {
+// unitsActs are what a unit does; when the office does it, it fills in for the unit (代填).
+var unitsActs = []engine.EventKind{"acknowledge", "report", "request_close", "ask_extension", "tick", "set_date"}
+
+func (a *App) actor(p org.Person, in *engine.Instance, kind engine.EventKind) engine.Actor {
 	out := engine.Actor{Person: p.ID, Name: p.Name}
 	for _, r := range a.Org.Roles(p.ID, in.Unit, in.Party, a.Calendar.DateOf(a.Now())) {
 		out.Roles = append(out.Roles, engine.Role(r))
+	}
+	if slices.Contains(unitsActs, kind) && !slices.Contains(out.Roles, engine.RoleLead) && slices.Contains(out.Roles, engine.RoleOffice) {
+		out.For = in.Unit
 	}
 	return out
 }
