@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime/pprof"
 	"log/slog"
 	"net"
 	"net/http"
@@ -214,6 +216,7 @@ func within(limit time.Duration, end func() error) error {
 	case err := <-done:
 		return err
 	case <-timer.C:
+		pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
 		return fmt.Errorf("serve: not everything was closed after %s; nothing is lost, messages on their way are looked at again at the next start", limit)
 	}
 }
