@@ -18,7 +18,8 @@ import (
 
 // channels are the ways out that config names. Robots are always answered for:
 // what was planned for one whose key is gone since goes to the person by mail.
-func channels(c *config.Config) ([]notifier.Channel, error) {
+// Attempts that are under way when stopping ends are cut off soon after.
+func channels(stopping context.Context, c *config.Config) ([]notifier.Channel, error) {
 	var m notifier.Channel = noMail{}
 	var errs [2]error
 	if c.Mail.Host != "" {
@@ -36,7 +37,39 @@ func channels(c *config.Config) ([]notifier.Channel, error) {
 		},
 	})
 	errs[1] = err
-	return []notifier.Channel{m, w}, errors.Join(errs[:]...)
+	return []notifier.Channel{ending{m, stopping}, ending{w, stopping}}, errors.Join(errs[:]...)
+}
+
+// attemptsEnd is how long attempts under way may go on when the service is told
+// to end: an answer that comes is worth more than an attempt cut off, but the
+// service has ten seconds in all.
+const attemptsEnd = 5 * time.Second
+
+// ending is a channel whose attempts end with the service, so that what came of
+// them is still recorded.
+type ending struct {
+	notifier.Channel
+	stopping context.Context
+}
+
+// Send makes one attempt.
+func (e ending) Send(ctx context.Context, m notifier.Message) notifier.Result {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := context.AfterFunc(e.stopping, func() {
+		timer := time.AfterFunc(attemptsEnd, cancel)
+		context.AfterFunc(ctx, func() { timer.Stop() })
+	})
+	defer stop()
+	return e.Channel.Send(ctx, m)
+}
+
+// Close closes what the channel keeps open.
+func (e ending) Close() error {
+	if c, ok := e.Channel.(interface{ Close() error }); ok {
+		return c.Close()
+	}
+	return nil
 }
 
 // noMail stands in while no mail server is configured: nothing is sent and

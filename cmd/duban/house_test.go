@@ -76,12 +76,12 @@ type house struct {
 	box    *postbox.Box
 }
 
-// newHouse stands on Friday, 2023-02-17, 10:00. settings replace the usual ones
+// newHouse stands on Tuesday, 2023-02-21, 10:00, when no round begins. settings replace the usual ones
 // of mail and robots; "" takes those.
 func newHouse(t *testing.T, settings string) *house {
 	t.Helper()
 	cst := time.FixedZone("CST", 8*3600)
-	h := &house{t: t, dir: t.TempDir(), clock: app.NewVirtual(time.Date(2023, 2, 17, 10, 0, 0, 0, cst))}
+	h := &house{t: t, dir: t.TempDir(), clock: app.NewVirtual(time.Date(2023, 2, 21, 10, 0, 0, 0, cst))}
 	h.config = filepath.Join(h.dir, "config.yaml")
 	var err error
 	h.box, err = postbox.Open(postbox.Options{Now: h.clock.Now, User: "xnb", Password: mailCanary,

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"runtime/pprof"
 	"log/slog"
 	"net"
 	"net/http"
@@ -44,8 +42,8 @@ Robots without a key under wecom.robots are left out, their notices go by mail.`
 
 // The times of an orderly end, ten seconds together at most.
 const (
-	requestsEnd = 2 * time.Second // open requests may finish
-	dataEnd     = 7 * time.Second // messages on their way are recorded, files closed
+	requestsEnd = 2 * time.Second                     // open requests may finish
+	dataEnd     = attemptsEnd + 2500*time.Millisecond // what came of messages on their way is recorded, files are closed
 )
 
 // Run is called by the parser.
@@ -59,7 +57,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 		slog.Warn(w.Error())
 	}
 	m := newMetrics()
-	p, err := serviceParts(cfg, s, m)
+	p, err := serviceParts(ctx, cfg, s, m)
 	if err != nil {
 		return err
 	}
@@ -83,7 +81,7 @@ func logTo(w io.Writer, l config.Log) {
 }
 
 // serviceParts are the parts with clock, channels and metrics.
-func serviceParts(cfg *config.Config, s streams, m *metrics) (app.Parts, error) {
+func serviceParts(ctx context.Context, cfg *config.Config, s streams, m *metrics) (app.Parts, error) {
 	p, err := dataParts(cfg, s)
 	if err != nil {
 		return p, err
@@ -96,7 +94,7 @@ func serviceParts(cfg *config.Config, s streams, m *metrics) (app.Parts, error) 
 		slog.Warn(w)
 	}
 	p.Observe = m.observe
-	p.Channels, err = channels(cfg)
+	p.Channels, err = channels(ctx, cfg)
 	return p, err
 }
 
@@ -216,7 +214,6 @@ func within(limit time.Duration, end func() error) error {
 	case err := <-done:
 		return err
 	case <-timer.C:
-		pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
 		return fmt.Errorf("serve: not everything was closed after %s; nothing is lost, messages on their way are looked at again at the next start", limit)
 	}
 }

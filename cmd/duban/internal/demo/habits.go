@@ -87,7 +87,7 @@ func (c *crowd) inProgress(in *engine.Instance) (act, bool) {
 		}
 		return c.on(in, middle, "liaison", "report", progress)
 	}
-	if r >= 98 {
+	if r >= 97 {
 		return act{}, false // stays undone, whatever is sent
 	}
 	return c.on(in, cal.AddWorkdays(in.Effective, finish(r)), "head", "request_close", words("result", "已完成，材料齐备"))
