@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,16 +38,10 @@ func TestServiceFromPlanToMessage(t *testing.T) {
 	}
 
 	r.checkHealth(200, "ok", "ok")
-	_, metrics := r.get(r.web + "/metrics")
-	for _, line := range []string{
+	metrics := r.measures(
 		`duban_transitions_total 5`, `duban_deliveries_total{channel="mail",class="accepted"} 5`,
 		`duban_deliveries_total{channel="wecom",class="accepted"} 1`, `duban_notices{state="sent"} 8`, `duban_notices{state="held"} 0`,
-		`duban_dead_letters 0`, `duban_outbox_oldest_age_seconds 0`, `duban_scheduler_lag_seconds 0`, `go_build_info{`, `go_goroutines `,
-	} {
-		if !strings.Contains(metrics, "\n"+line) {
-			t.Errorf("metrics: no %s", line)
-		}
-	}
+		`duban_dead_letters 0`, `duban_outbox_oldest_age_seconds 0`, `duban_scheduler_lag_seconds 0`, `go_build_info{`, `go_goroutines `)
 	_, front := r.get(r.web + "/")
 	if !strings.Contains(front, "测试学院 督办") || !strings.Contains(front, "在办督办件 2 件") || !strings.Contains(front, "待办公室处理的事项 3 项") {
 		t.Errorf("front page: %s", front)
@@ -71,6 +66,17 @@ func TestServiceFromPlanToMessage(t *testing.T) {
 			t.Errorf("%s is printed", canary)
 		}
 	}
+}
+
+// measures waits until the metrics have these lines: a message is received
+// before it is recorded.
+func (r *running) measures(lines ...string) (metrics string) {
+	r.h.t.Helper()
+	r.h.eventually("metrics "+strings.Join(lines, ", "), func() bool {
+		_, metrics = r.get(r.web + "/metrics")
+		return !slices.ContainsFunc(lines, func(l string) bool { return !strings.Contains(metrics, "\n"+l) })
+	})
+	return metrics
 }
 
 func (r *running) checkHealth(code int, status, database string) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"syscall"
@@ -26,7 +27,10 @@ func TakeLock(file string) (*Lock, error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
-		return nil, &ErrLocked{File: file}
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, &ErrLocked{File: file}
+		}
+		return nil, fmt.Errorf("store: lock: %w", err)
 	}
 	return &Lock{f: f}, nil
 }

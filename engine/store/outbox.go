@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ type Notice struct {
 
 // NoticeID names the index-th effect of the step that led to version.
 func NoticeID(instance int64, version, index int) string {
-	return fmt.Sprintf("%d-%d-%d", instance, version, index)
+	return strconv.FormatInt(instance, 10) + "-" + strconv.Itoa(version) + "-" + strconv.Itoa(index)
 }
 
 const noticeColumns = `id, instance_id, reason, role, unit, class, at, ready, state, delivery, person, why`
@@ -47,7 +48,7 @@ func (tx *Tx) saveNotices(in *engine.Instance, effects []engine.Effect, manualLe
 				state = "held"
 			}
 			_, err := tx.exec(`INSERT INTO outbox (`+noticeColumns+`) VALUES (?,?,?,?,?,?,?,?,?,'','','')`,
-				NoticeID(in.ID, in.Version, i), in.ID, e.Reason, e.Role, e.Unit, e.Class, ms(e.At), ms(e.Ready), state)
+				NoticeID(in.ID, in.Version, i), in.ID, e.Reason, string(e.Role), e.Unit, string(e.Class), ms(e.At), ms(e.Ready), state)
 			if err != nil {
 				return err
 			}
@@ -57,7 +58,7 @@ func (tx *Tx) saveNotices(in *engine.Instance, effects []engine.Effect, manualLe
 }
 
 func (tx *Tx) withdraw(instance int64, reasons []string) error {
-	q := `UPDATE outbox SET state = 'withdrawn', why = 'withdrawn' WHERE instance_id = ? AND state IN ('waiting', 'held', 'planned') AND class <> 'must'`
+	q := `UPDATE outbox SET state = 'withdrawn', why = 'withdrawn' WHERE instance_id = ? AND (state = 'waiting' OR state = 'held' OR state = 'planned') AND class <> 'must'`
 	args := []any{instance}
 	if len(reasons) > 0 {
 		q += ` AND reason IN (?` + strings.Repeat(",?", len(reasons)-1) + `)`
@@ -69,10 +70,10 @@ func (tx *Tx) withdraw(instance int64, reasons []string) error {
 	return err
 }
 
-// Ready are waiting notices whose time has come, in order of arrival.
+// Ready are waiting notices whose time has come, the longest ready first.
 func (tx *Tx) Ready(limit int) ([]Notice, error) {
 	var out []Notice
-	err := tx.SelectContext(tx.ctx, &out, tx.Rebind(`SELECT `+noticeColumns+` FROM outbox WHERE state = 'waiting' AND ready <= ? ORDER BY ready, instance_id, id LIMIT ?`), ms(tx.Now), limit)
+	err := tx.list(&out, `SELECT `+noticeColumns+` FROM outbox WHERE state = 'waiting' AND ready <= ? ORDER BY ready, instance_id, id LIMIT ?`, ms(tx.Now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("store: ready notices: %w", err)
 	}
@@ -91,7 +92,7 @@ func (tx *Tx) Plan(id, delivery, person, why string) error {
 
 // Unplan gives notices back to the planner, to go another way.
 func (tx *Tx) Unplan(delivery, why string) error {
-	_, err := tx.exec(`UPDATE outbox SET state = 'waiting', delivery = '', why = ? WHERE delivery = ? AND state = 'planned'`, why, delivery)
+	_, err := tx.exec(`UPDATE outbox SET state = 'waiting', delivery = '', why = ? WHERE delivery = ? AND delivery <> '' AND state = 'planned'`, why, delivery)
 	if err != nil {
 		return fmt.Errorf("store: give back %s: %w", delivery, err)
 	}
@@ -108,7 +109,7 @@ func (tx *Tx) ByMail(id, why string) error {
 
 // MarkNotices sets the state of the planned notices of a delivery.
 func (tx *Tx) MarkNotices(delivery, state string) error {
-	_, err := tx.exec(`UPDATE outbox SET state = ? WHERE delivery = ? AND state = 'planned'`, state, delivery)
+	_, err := tx.exec(`UPDATE outbox SET state = ? WHERE delivery = ? AND delivery <> '' AND state = 'planned'`, state, delivery)
 	if err != nil {
 		return fmt.Errorf("store: mark notices of %s: %w", delivery, err)
 	}
@@ -131,7 +132,7 @@ func (db *DB) DeliveryWithNotices(ctx context.Context, key string) (Delivery, []
 		return d, nil, notFound(err, "delivery "+key)
 	}
 	var out []Notice
-	err := db.r.SelectContext(ctx, &out, db.r.Rebind(`SELECT `+noticeColumns+` FROM outbox WHERE delivery = ? ORDER BY id`), key)
+	err := db.r.SelectContext(ctx, &out, db.r.Rebind(`SELECT `+noticeColumns+` FROM outbox WHERE delivery = ? AND delivery <> '' ORDER BY id`), key)
 	if err != nil {
 		return d, nil, fmt.Errorf("store: notices of %s: %w", key, err)
 	}
@@ -175,8 +176,8 @@ func (tx *Tx) AddDelivery(d Delivery, next time.Time) error {
 // Unpublished are pending deliveries whose time has come and that are not on the bus.
 func (tx *Tx) Unpublished(limit int) ([]Delivery, error) {
 	var out []Delivery
-	err := tx.SelectContext(tx.ctx, &out, tx.Rebind(`SELECT `+deliveryColumns+` FROM deliveries
-		WHERE state = 'pending' AND published = 0 AND next_at <= ? ORDER BY next_at, created, delivery LIMIT ?`), ms(tx.Now), limit)
+	err := tx.list(&out, `SELECT `+deliveryColumns+` FROM deliveries
+		WHERE state = 'pending' AND published = 0 AND next_at <= ? ORDER BY next_at, created, delivery LIMIT ?`, ms(tx.Now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("store: unpublished: %w", err)
 	}
@@ -231,7 +232,8 @@ type Outcome struct {
 	Class, Code, Words string
 }
 
-// Record writes an outcome.
+// Record writes an outcome. When two attempts of one delivery ran at once, both
+// are in the ledger, and the one that was accepted counts.
 func (tx *Tx) Record(o Outcome) error {
 	tx.heads.ledger++
 	_, err := tx.exec(`INSERT INTO ledger (id, delivery, robot, at, attempt, class, code, words) VALUES (?,?,?,?,?,?,?,?)`,
@@ -239,8 +241,9 @@ func (tx *Tx) Record(o Outcome) error {
 	if err != nil {
 		return fmt.Errorf("store: ledger %s: %w", o.Key, err)
 	}
-	_, err = tx.exec(`UPDATE deliveries SET state = ?, attempts = ?, unsure = ?, published = 0, next_at = ? WHERE delivery = ?`,
-		o.State, o.Attempt, o.Unsure, ms(o.Next), o.Key)
+	_, err = tx.exec(`UPDATE deliveries SET state = ?, attempts = ?, unsure = ?, published = 0, next_at = ?
+		WHERE delivery = ? AND (state = 'pending' OR ? = 'sent')`,
+		o.State, o.Attempt, o.Unsure, ms(o.Next), o.Key, o.State)
 	if err != nil {
 		return fmt.Errorf("store: record %s: %w", o.Key, err)
 	}

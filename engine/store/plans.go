@@ -30,7 +30,7 @@ type Item struct {
 
 // AddPlan stores a plan, or says that one of its key is there already, with its digest.
 func (tx *Tx) AddPlan(p Plan) (digest string, err error) {
-	err = tx.GetContext(tx.ctx, &digest, tx.Rebind(`SELECT digest FROM plans WHERE plan_key = ?`), p.Key)
+	err = tx.get(&digest, `SELECT digest FROM plans WHERE plan_key = ?`, p.Key)
 	if err == nil {
 		return digest, nil
 	}
@@ -76,10 +76,14 @@ func (db *DB) Items(ctx context.Context) ([]Item, error) {
 
 // AddDefinition keeps the source of a workflow version that an instance is pinned to.
 func (tx *Tx) AddDefinition(hash, name, source string) error {
+	if tx.defs[hash] {
+		return nil
+	}
 	_, err := tx.exec(`INSERT INTO definitions (hash, name, source) VALUES (?,?,?) ON CONFLICT (hash) DO NOTHING`, hash, name, source)
 	if err != nil {
 		return fmt.Errorf("store: definition %s: %w", name, err)
 	}
+	tx.defs[hash] = true
 	return nil
 }
 

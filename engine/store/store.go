@@ -15,12 +15,11 @@ import (
 	"io/fs"
 	"net/url"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver named sqlite
+	"modernc.org/sqlite" // and the driver of that name
 )
 
 //go:embed migrations/*.sql
@@ -29,8 +28,9 @@ var migrations embed.FS
 // DB is the store. One writer at a time, several readers beside it.
 type DB struct {
 	w, r  *sqlx.DB
-	mu    sync.Mutex // held by the one writing transaction
+	turn  chan struct{} // holds the one writing transaction
 	heads heads
+	known known
 	file  string
 }
 
@@ -43,16 +43,26 @@ type heads struct {
 // ErrNewer means that the file was written by a newer program.
 var ErrNewer = errors.New("store: the data file is newer than this program; install the newer version")
 
-// Open opens or creates the data file and brings its tables up to date.
-// busy_timeout comes first so that the pragmas after it can wait; FULL costs
-// nothing once many timers share one commit.
+// ErrDamaged means that the file is no longer a sound database.
+var ErrDamaged = errors.New("store: the data file is damaged; put the last good backup in its place")
+
+// writer are the settings of the writing connection. FULL costs nothing once
+// many timers share one commit. A write-ahead log of 8000 pages (32 MB) lets a
+// page that many batches change be copied back once, not once a batch; the log
+// is cut to that size again after a reader has held it up.
+const writer = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(8000)" +
+	"&_pragma=journal_size_limit(33554432)&_txlock=immediate"
+
+// Open opens or creates the data file and brings its tables up to date. It
+// refuses a file that is damaged, newer than the program, or on a disk that
+// cannot keep a write-ahead log.
 func Open(ctx context.Context, file string) (*DB, error) {
-	w, err := sqlx.Open("sqlite", dsn(file, "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"))
+	w, err := sqlx.Open("sqlite", dsn(file, writer))
 	if err != nil {
 		return nil, fmt.Errorf("store: open %s: %w", file, err)
 	}
 	w.SetMaxOpenConns(1)
-	db := &DB{w: w, file: file}
+	db := &DB{w: w, file: file, turn: make(chan struct{}, 1), known: known{}}
 	if err := db.prepare(ctx); err != nil {
 		w.Close()
 		return nil, fmt.Errorf("store: open %s: %w", file, err)
@@ -66,13 +76,51 @@ func Open(ctx context.Context, file string) (*DB, error) {
 	return db, nil
 }
 
-// dsn needs the file: form, or SQLite's own parameters are dropped without a word.
+// dsn needs the file: form, or SQLite's own parameters are dropped without a
+// word. busy_timeout comes first so that the pragmas after it can wait.
 func dsn(file, more string) string {
 	return "file:" + (&url.URL{Path: filepath.ToSlash(file)}).EscapedPath() +
 		"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=cache_size(-32000)&" + more
 }
 
 func (db *DB) prepare(ctx context.Context) error {
+	if err := db.sound(ctx); err != nil {
+		return err
+	}
+	return db.migrate(ctx)
+}
+
+// sound reads the whole file once, and asks whether the settings were taken:
+// SQLite answers a journal mode it cannot have with another one and no error.
+func (db *DB) sound(ctx context.Context) error {
+	var found, mode string
+	var sync int
+	err := errors.Join(db.w.GetContext(ctx, &found, `PRAGMA quick_check(1)`),
+		db.w.GetContext(ctx, &mode, `PRAGMA journal_mode`), db.w.GetContext(ctx, &sync, `PRAGMA synchronous`))
+	switch {
+	case damaged(err):
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	case err != nil:
+		return fmt.Errorf("check: %w", err)
+	case found != "ok":
+		return fmt.Errorf("%w: %s", ErrDamaged, found)
+	case mode != "wal" || sync != 2:
+		return fmt.Errorf("journal_mode is %s and synchronous %d; the file must lie on a local disk", mode, sync)
+	}
+	return nil
+}
+
+// damaged knows the two answers of SQLite that no waiting changes.
+func damaged(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	code := e.Code() & 0xff
+	return code == 11 || code == 26 // SQLITE_CORRUPT, SQLITE_NOTADB
+}
+
+func (db *DB) migrate(ctx context.Context) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -124,38 +172,62 @@ func (db *DB) File() string { return db.file }
 // carries that instant, and SQL itself never asks for the time.
 type Tx struct {
 	*sqlx.Tx
-	Now   time.Time
-	ctx   context.Context
-	db    *DB
-	heads heads
-	stmts map[string]*sqlx.Stmt
+	Now    time.Time
+	ctx    context.Context
+	db     *DB
+	heads  heads
+	stmts  map[string]*sqlx.Stmt
+	saved  map[int64]*saved
+	defs   map[string]bool // definitions known to be stored
+	failed error           // the first statement that failed
 }
 
 // Write runs fn in one transaction at the instant now (kept to the millisecond).
-// When fn fails nothing stays behind.
+// When fn fails, or any statement in it, nothing stays behind. It waits for its
+// turn as long as ctx allows.
 func (db *DB) Write(ctx context.Context, now time.Time, fn func(*Tx) error) error {
-	db.mu.Lock()
-	defer db.mu.Unlock()
+	if db.w == nil {
+		return fmt.Errorf("store: %s is open for reading alone", db.file)
+	}
+	select {
+	case db.turn <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("store: wait to write: %w", ctx.Err())
+	}
+	defer func() { <-db.turn }()
 	t, err := db.w.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("store: begin: %w", err)
 	}
-	tx := &Tx{Tx: t, Now: now.Truncate(time.Millisecond), ctx: ctx, db: db, heads: db.heads, stmts: map[string]*sqlx.Stmt{}}
-	if err := fn(tx); err != nil {
-		return errors.Join(err, rollback(t))
+	defer t.Rollback() // after a commit this is nothing; after a panic in fn it gives the one connection back
+	// The end of ctx rolls back; an interrupted statement would do so too, but unseen by the next one.
+	tx := &Tx{Tx: t, Now: now.Truncate(time.Millisecond), ctx: context.WithoutCancel(ctx), db: db, heads: db.heads,
+		stmts: map[string]*sqlx.Stmt{}, saved: map[int64]*saved{}, defs: map[string]bool{}}
+	if err := tx.run(fn); err != nil {
+		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+			err = fmt.Errorf("store: write: %w", ctx.Err())
+		}
+		return err
 	}
 	if err := t.Commit(); err != nil {
 		return fmt.Errorf("store: commit: %w", err)
 	}
 	db.heads = tx.heads
+	db.known.learn(tx.saved)
 	return nil
 }
 
-func rollback(t *sqlx.Tx) error {
-	if err := t.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
-		return fmt.Errorf("store: rollback: %w", err)
+// run is fn and what it left to write. After a failed statement SQLite may have
+// rolled back by itself, so that what follows would stand alone: no fn can go
+// on after one.
+func (tx *Tx) run(fn func(*Tx) error) error {
+	if err := fn(tx); err != nil {
+		return err
 	}
-	return nil
+	if tx.failed != nil {
+		return tx.failed
+	}
+	return tx.flush()
 }
 
 // stmt prepares a statement once a transaction: a batch uses it hundreds of times.
@@ -172,6 +244,15 @@ func (tx *Tx) stmt(query string) (*sqlx.Stmt, error) {
 }
 
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
+	if tx.failed != nil {
+		return 0, tx.failed
+	}
+	n, err := tx.execute(query, args)
+	tx.failed = err
+	return n, err
+}
+
+func (tx *Tx) execute(query string, args []any) (int64, error) {
 	s, err := tx.stmt(query)
 	if err != nil {
 		return 0, err
@@ -181,6 +262,24 @@ func (tx *Tx) exec(query string, args ...any) (int64, error) {
 		return 0, err
 	}
 	return res.RowsAffected()
+}
+
+// get reads one row into dest.
+func (tx *Tx) get(dest any, query string, args ...any) error {
+	s, err := tx.stmt(query)
+	if err != nil {
+		return err
+	}
+	return s.GetContext(tx.ctx, dest, args...)
+}
+
+// list reads all rows into dest.
+func (tx *Tx) list(dest any, query string, args ...any) error {
+	s, err := tx.stmt(query)
+	if err != nil {
+		return err
+	}
+	return s.SelectContext(tx.ctx, dest, args...)
 }
 
 func ms(t time.Time) int64 {

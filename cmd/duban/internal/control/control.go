@@ -64,10 +64,3 @@ func problemOf(err error) *Problem {
 
 // desk answers requests on an App.
 type desk struct{ *app.App }
-
-// wake tells the notifier, where there is one, that the outbox has changed.
-func (d desk) wake() {
-	if d.Notifier != nil {
-		d.Notifier.Wake()
-	}
-}

@@ -4,9 +4,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -63,13 +62,9 @@ type Moved struct {
 	Count int `json:"count"`
 }
 
-// nobody marks, in place of a delivery, a notice that no one could receive.
-const nobody = "nobody-"
-
 // counting is how much there is of each state.
 const counting store.Question = `SELECT state AS name, COUNT(*) AS n FROM deliveries WHERE state IN ('dead', 'pending') GROUP BY state
-	UNION ALL SELECT state, COUNT(*) FROM outbox WHERE state IN ('held', 'waiting') GROUP BY state
-	UNION ALL SELECT 'nobody', COUNT(*) FROM outbox WHERE state = 'dead' AND delivery LIKE 'nobody-%'`
+	UNION ALL SELECT state, COUNT(*) FROM outbox WHERE state IN ('held', 'waiting') GROUP BY state`
 
 func (d desk) list(ctx context.Context, q Query) (Outbox, error) {
 	out := Outbox{Entries: []Entry{}}
@@ -97,22 +92,14 @@ func Counts(ctx context.Context, db *store.DB) (map[string]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]int{Dead: n[Dead] + n["nobody"], Pending: n[Pending], Held: n[Held], Waiting: n[Waiting]}, nil
+	return map[string]int{Dead: n[Dead], Pending: n[Pending], Held: n[Held], Waiting: n[Waiting]}, nil
 }
 
 func (d desk) inState(ctx context.Context, state string, limit int) ([]Entry, error) {
-	switch state {
-	case Held, Waiting:
-		return d.notices(ctx, `state = ?`, state, limit)
-	case Pending:
-		return d.deliveries(ctx, state, limit)
+	if state == Held || state == Waiting {
+		return d.notices(ctx, state, limit)
 	}
-	lost, err := d.notices(ctx, `delivery LIKE 'nobody-%' AND state = ?`, state, limit)
-	if err != nil {
-		return nil, err
-	}
-	dead, err := d.deliveries(ctx, state, limit)
-	return append(dead, lost...), err
+	return d.deliveries(ctx, state, limit)
 }
 
 func (d desk) deliveries(ctx context.Context, state string, limit int) ([]Entry, error) {
@@ -147,7 +134,26 @@ func (d desk) delivery(ctx context.Context, row *store.Delivery) (Entry, error) 
 		last := ledger[len(ledger)-1]
 		e.LastAt, e.Class, e.Code, e.Words = d.stamp(time.UnixMilli(last.At)), last.Class, last.Code, last.Words
 	}
+	if e.Subject == "" {
+		return e, d.unworded(ctx, &e)
+	}
 	return e, nil
+}
+
+// unworded says what a message is about that was never written, because nobody
+// could receive it.
+func (d desk) unworded(ctx context.Context, e *Entry) error {
+	_, notices, err := d.DB.DeliveryWithNotices(ctx, e.Key)
+	if err != nil || len(notices) == 0 {
+		return err
+	}
+	found, err := d.DB.Instances(ctx, store.Filter{IDs: []int64{notices[0].Instance}})
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	about, err := d.notice(&notices[0], &found[0])
+	e.To, e.Subject, e.Reason, e.Slip = about.To, about.Subject, about.Reason, about.Slip
+	return err
 }
 
 func firstLine(s string) string {
@@ -155,13 +161,13 @@ func firstLine(s string) string {
 	return line
 }
 
-// notices reads notices that are in no message, by a fixed condition.
-func (d desk) notices(ctx context.Context, where, state string, limit int) ([]Entry, error) {
+// notices reads notices that are in no message.
+func (d desk) notices(ctx context.Context, state string, limit int) ([]Entry, error) {
 	var rows []store.Notice
 	var out []Entry
 	err := d.DB.Write(ctx, d.Now(), func(tx *store.Tx) error {
 		err := tx.SelectContext(ctx, &rows, tx.Rebind(`SELECT id, instance_id, reason, role, unit, class, at, ready, state, delivery, person, why
-			FROM outbox WHERE `+where+` ORDER BY ready, id LIMIT ?`), state, limit)
+			FROM outbox WHERE state = ? ORDER BY ready, id LIMIT ?`), state, limit)
 		if err != nil {
 			return fmt.Errorf("control: notices: %w", err)
 		}
@@ -193,11 +199,8 @@ func (d desk) notice(no *store.Notice, in *engine.Instance) (Entry, error) {
 	reason := def.Reasons[no.Reason]
 	e := Entry{Key: no.ID, State: no.State, To: d.receiver(no, in, reason.Late), Subject: "【" + cmp.Or(reason.Title, no.Reason) + "】" + heading,
 		Reason: no.Reason, Slip: in.Slip, Notices: []string{no.ID}}
-	switch no.State {
-	case Waiting:
+	if no.State == Waiting {
 		e.Next = d.stamp(time.UnixMilli(no.Ready))
-	case Dead:
-		e.Key, e.Words = no.Delivery, no.Why
 	}
 	return e, nil
 }
@@ -215,64 +218,33 @@ func (d desk) receiver(no *store.Notice, in *engine.Instance, late bool) string 
 	return strings.TrimSpace(route.Unit + " " + route.Holder.Person.Name)
 }
 
-// resend makes dead messages pending again. Notices that nobody could receive
-// go back to the planner: the organisation may know somebody now.
+// resend makes dead messages pending again: those named, or all.
 func (d desk) resend(ctx context.Context, keys []string) (Moved, error) {
-	dead, err := d.inState(ctx, Dead, 1_000_000)
-	if err != nil {
-		return Moved{}, err
-	}
-	known := map[string]Entry{}
-	for _, e := range dead {
-		known[e.Key] = e
-	}
-	if len(keys) == 0 {
-		keys = slices.Collect(maps.Keys(known))
-	}
-	slices.Sort(keys)
-	var chosen []Entry
-	for _, k := range slices.Compact(keys) {
-		e, ok := known[k]
-		if !ok {
+	for _, k := range keys {
+		m, _, err := d.DB.DeliveryWithNotices(ctx, k)
+		if errors.Is(err, store.ErrNotFound) || err == nil && m.State != Dead {
 			return Moved{}, &Problem{Kind: Usage, Words: fmt.Sprintf("no dead message has the key %q; see 'duban outbox list --state dead'", k)}
 		}
-		chosen = append(chosen, e)
+		if err != nil {
+			return Moved{}, err
+		}
 	}
-	err = d.DB.Write(ctx, d.Now(), func(tx *store.Tx) error { return again(tx, chosen) })
-	if err != nil {
-		return Moved{}, err
-	}
-	d.wake()
-	return Moved{len(chosen)}, nil
+	return d.move(ctx, func(tx *store.Tx) (int64, error) { return tx.Resend(keys...) })
 }
 
-func again(tx *store.Tx, chosen []Entry) error {
-	for _, e := range chosen {
-		if !strings.HasPrefix(e.Key, nobody) {
-			if _, err := tx.Resend(e.Key); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := tx.Plan(e.Notices[0], e.Key, "", ""); err != nil {
-			return err
-		}
-		if err := tx.Unplan(e.Key, ""); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
+// release lets held notices go.
 func (d desk) release(ctx context.Context, _ struct{}) (Moved, error) {
+	return d.move(ctx, func(tx *store.Tx) (int64, error) { return tx.ReleaseHeld() })
+}
+
+func (d desk) move(ctx context.Context, do func(*store.Tx) (int64, error)) (Moved, error) {
 	var n int64
 	err := d.DB.Write(ctx, d.Now(), func(tx *store.Tx) (err error) {
-		n, err = tx.ReleaseHeld()
+		n, err = do(tx)
 		return err
 	})
-	if err != nil {
-		return Moved{}, err
+	if err == nil && d.Notifier != nil {
+		d.Notifier.Wake()
 	}
-	d.wake()
-	return Moved{int(n)}, nil
+	return Moved{int(n)}, err
 }

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"duban/cmd/duban/internal/control"
+	"duban/workflows"
+)
+
+func TestActRefused(t *testing.T) {
+	h := newHouse(t, "")
+	h.want(0, nil, "plan", "add", h.file("plan.yaml"))
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"nobody's slip":           {[]string{"2023-0099", "acknowledge", "--by", "zhou"}, 2, `没有编号为 "2023-0099" 的督办件`},
+		"a person nobody knows":   {[]string{"2023-0001", "acknowledge", "--by", "zhao.wu"}, 2, `person "zhao.wu" is not in the organisation`},
+		"a person misspelt":       {[]string{"2023-0001", "acknowledge", "--by", "xiaoyen"}, 2, `did you mean "xiaoyan"?`},
+		"a name of two":           {[]string{"2023-0002", "acknowledge", "--by", "冯国栋"}, 2, "feng 教务处 负责人, feng2 教务处 联络员"},
+		"an address of nobody":    {[]string{"2023-0001", "acknowledge", "--by", "x@demo.example"}, 2, "not in the organisation"},
+		"no person":               {[]string{"2023-0001", "acknowledge"}, 2, "--by"},
+		"an event nobody knows":   {[]string{"2023-0001", "acknowlege", "--by", "zhou"}, 2, "现在可以：acknowledge、ask_extension"},
+		"what happens by itself":  {[]string{"2023-0001", "child_done", "--by", "zhao"}, 2, "happens by itself"},
+		"somebody else's":         {[]string{"2023-0001", "acknowledge", "--by", "feng"}, 1, "2023-0001：您没有进行此操作的权限"},
+		"not in this state":       {[]string{"2023-0001", "resume", "--by", "zhao"}, 1, "“待签收”状态下不能进行此操作；现在可以：acknowledge"},
+		"without what it needs":   {[]string{"2023-0001", "report", "--by", "zhou"}, 1, "2023-0001：请填写"},
+		"data without a value":    {[]string{"2023-0001", "report", "--by", "zhou", "-d", "progress"}, 2, `expected "<key>=<value>"`},
+		"a version of the future": {[]string{"2023-0001", "acknowledge", "--by", "zhou", "--version=-1"}, 2, "versions count from 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := &house{t: t, dir: h.dir, config: h.config, clock: h.clock, box: h.box}
+			h.want(c.code, []string{c.says}, append([]string{"act"}, c.args...)...)
+		})
+	}
+	// None of it moved anything.
+	if a := ask[control.Acted](h, "act", "2023-0001", "acknowledge", "--by", "zhou", "--version", "1"); a.Version != 2 || a.Title != "办理中" || a.By != "zhou" {
+		t.Errorf("got %+v", a)
+	}
+}
+
+// Two at one assignment: the second hears who was first, and when.
+func TestActConflict(t *testing.T) {
+	h := newHouse(t, "")
+	h.serve()
+	h.want(0, nil, "plan", "add", h.file("plan.yaml"))
+	h.want(0, nil, "act", "2023-0001", "acknowledge", "--by", "吴晓燕", "--version", "1")
+	h.to("2023-02-21 11:00")
+	h.want(1, []string{"2023-0001 已由吴晓燕于 2023-02-21 10:00 办理（acknowledge）"},
+		"act", "2023-0001", "report", "--by", "zhou", "-d", "progress=已开展", "--version", "1")
+}
+
+func TestActSaysWhatComesNext(t *testing.T) {
+	h := newHouse(t, "")
+	h.want(0, nil, "plan", "add", h.file("plan.yaml"))
+	out := h.want(0, nil, "act", "2023-0002", "acknowledge", "--by", "Feng2@demo.example")
+	want := `2023-0002 教务处 “教学检查”：办理中（版本 2）
+时限：2023年12月31日（提前至2023年12月29日）
+接下来：
+  2023-12-08 09:00  亮黄灯
+  2023-12-20 09:00  提醒
+  2023-12-22 09:00  亮橙灯
+  2023-12-26 09:00  提醒
+  2023-12-28 09:00  提醒
+`
+	if out != want {
+		t.Errorf("got\n%swant\n%s", out, want)
+	}
+	out = h.want(0, []string{"待审核"}, "act", "2023-0002", "request_close", "--by", "feng", "-d", "result=全部完成; 见附件=1,2")
+	if strings.Contains(out, "提醒") {
+		t.Errorf("reminders go on:\n%s", out)
+	}
+	out = h.want(0, []string{"办结"}, "act", "2023-0002", "close", "--by", "sun")
+	if strings.Contains(out, "接下来") {
+		t.Errorf("a closed assignment goes on:\n%s", out)
+	}
+	h.want(1, []string{"不能再办理"}, "act", "2023-0002", "report", "--by", "feng", "-d", "progress=x")
+}
+
+func TestHelpNamesEveryEvent(t *testing.T) {
+	lib, err := workflows.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	help := actCmd{}.Help()
+	for _, name := range lib.Names() {
+		def, _ := lib.Get(name)
+		for _, st := range def.States {
+			for event, moves := range st.On {
+				if len(moves[0].By) > 0 && !strings.Contains(help, "\n  "+string(event)+" ") {
+					t.Errorf("%s: %s is not in the help", name, event)
+				}
+			}
+		}
+	}
+	h := newHouse(t, "")
+	for _, args := range [][]string{{"act"}, {"serve"}, {"plan", "add"}, {"outbox", "list"}, {"outbox", "resend"}, {"outbox", "release"}} {
+		h.want(0, []string{"duban " + strings.Join(args, " ")}, append(args, "--help")...)
+	}
+}
