@@ -235,6 +235,7 @@ func (s *stepper) reassigned() {
 	in.Unit, in.Handlers, in.Deemed, in.Prev = s.ev.Data["unit"], nil, false, ""
 	in.Signed, in.Reported, in.Handed, in.Stopped, in.Phoned = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	in.Reminders, in.Chased, in.Words = 0, 0, maps.Clone(s.ev.Data)
+	s.moved = true
 	for i := range s.def.Timers {
 		if s.def.Timers[i].Rung { // the new unit is owed its own reminders
 			s.forget(s.def.Timers[i].Name)

@@ -40,7 +40,7 @@ func (s *stepper) armAgain(t *Timer, last time.Time) {
 }
 
 // armOne arms the first repeat that lies ahead. One before the issue, or before
-// a new deadline was set, never was: it is past. One that passed while the
+// the ladder began anew, never was: it is past. One that passed while the
 // instance could not act (a stop, a late import) is missed; where the timer
 // says catch, or moves the instance on, the last such is owed on the next work
 // morning.
@@ -138,9 +138,9 @@ func (s *stepper) repeats(t *Timer) bool {
 	return slices.ContainsFunc(s.in.Timers, func(a Armed) bool { return a.Name == t.Name && !a.At.After(ready) })
 }
 
-// superseded says why a rung says nothing to a receiver, or "": a graver rung,
-// whose own guards hold, speaks to the same role before this one's notice could
-// go.
+// superseded says why a rung says nothing to a receiver, or "": before its
+// notice could go, a graver rung speaks to the same role, or a timer moves the
+// instance on.
 func (s *stepper) superseded(role Role, ready time.Time) string {
 	if s.fire == nil || !s.fire.Rung {
 		return ""
@@ -151,7 +151,8 @@ func (s *stepper) superseded(role Role, ready time.Time) string {
 			break
 		}
 		t := s.def.timer(a.Name)
-		if t != nil && t.Rung && s.def.rank(a.Name) > rank && t.tells(role) && s.withheld(t) == "" {
+		graver := t != nil && t.Rung && s.def.rank(a.Name) > rank && t.tells(role)
+		if (graver || t != nil && t.To != "") && s.withheld(t) == "" {
 			return s.late()
 		}
 	}

@@ -51,7 +51,7 @@ type stepper struct {
 	out   []Effect
 	fire  *Timer    // the timer being fired, nil otherwise
 	fired time.Time // when it was due
-	moved bool      // the deadline is a new one
+	moved bool      // another deadline or unit: the ladder begins anew
 }
 
 func (s *stepper) emit(e Effect) { s.out = append(s.out, e) }

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -10,6 +11,9 @@ import (
 // longestNap bounds every wait: a host that was suspended, or whose clock was
 // set, is noticed within it, because a monotonic timer does not run in a sleep.
 const longestNap = 30 * time.Second
+
+// shortestNap keeps a due time that nothing can be done about from taking a core.
+const shortestNap = 10 * time.Millisecond
 
 // jump is the difference between the wall clock and the time really waited from
 // which the log says so.
@@ -26,7 +30,7 @@ type Loop struct {
 // longestNap. Errors are logged here and tried again; only the end of the
 // context ends it.
 func (l *Loop) Run(ctx context.Context) error {
-	for {
+	for ctx.Err() == nil {
 		wait, err := l.once(ctx)
 		if err != nil && ctx.Err() == nil {
 			slog.Error("scheduler", "err", err)
@@ -36,48 +40,41 @@ func (l *Loop) Run(ctx context.Context) error {
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
-			timer.Stop()
-			return ctx.Err()
 		case <-l.Poke:
-			timer.Stop()
 		case <-timer.C:
-			if drift := l.Runner.Now().Round(0).Sub(before.Round(0)) - wait; drift > jump || drift < -jump {
-				slog.Warn("the clock jumped; timers follow the new time", "by", drift)
-			}
+		}
+		timer.Stop()
+		if passed := l.Runner.Now().Round(0).Sub(before.Round(0)); ctx.Err() == nil && (passed > wait+jump || passed < -jump) {
+			slog.Warn("the clock jumped, or the machine slept; timers follow the new time", "by", passed, "instead_of_at_most", wait)
 		}
 	}
+	return ctx.Err()
 }
 
+// once does all that is due. A round that cannot open does not hold up the timers.
 func (l *Loop) once(ctx context.Context) (time.Duration, error) {
-	if err := l.Periodic.Run(ctx); err != nil {
-		return 0, err
-	}
-	for {
+	errs := []error{l.Periodic.Run(ctx)}
+	for ctx.Err() == nil {
 		n, err := l.Runner.RunDue(ctx)
-		if err != nil {
-			return 0, err
-		}
+		errs = append(errs, err)
 		if n == 0 {
 			break
 		}
 	}
 	next, err := Next(ctx, l.Runner, l.Periodic)
-	if err != nil {
-		return 0, err
-	}
-	return nap(l.Runner.Now(), next), nil
+	return nap(l.Runner.Now(), next), errors.Join(append(errs, err)...)
 }
 
 func nap(now, next time.Time) time.Duration {
 	if next.IsZero() {
 		return longestNap
 	}
-	return min(max(next.Sub(now), time.Millisecond), longestNap)
+	return min(max(next.Sub(now), shortestNap), longestNap)
 }
 
 // Next is the next instant the scheduler has something to do, or the zero time.
 func Next(ctx context.Context, r *Runner, p *Periodic) (time.Time, error) {
-	due, err := r.DB.NextDue(ctx)
+	due, err := r.DB.NextDueBut(ctx, r.leftOut())
 	if err != nil {
 		return time.Time{}, fmt.Errorf("scheduler: %w", err)
 	}

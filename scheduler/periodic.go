@@ -2,11 +2,13 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -29,6 +31,7 @@ type periodic struct {
 // and the others are counted in the log.
 type Periodic struct {
 	r    *Runner
+	mu   sync.Mutex
 	all  []*periodic
 	seen bool
 }
@@ -50,12 +53,14 @@ func NewPeriodic(r *Runner) (*Periodic, error) {
 	return p, nil
 }
 
-// load reads where each schedule stands; a new one begins now, an occurrence at
-// this very instant included.
+// load reads where each schedule stands. A new one begins now, an occurrence at
+// this very instant included, and that is kept: a program that is down when its
+// first occurrence passes has not forgotten it.
 func (p *Periodic) load(ctx context.Context) error {
 	if p.seen {
 		return nil
 	}
+	var fresh []*periodic
 	for _, x := range p.all {
 		v, err := p.r.DB.Meta(ctx, "cron "+x.def.Name)
 		if err != nil {
@@ -63,6 +68,7 @@ func (p *Periodic) load(ctx context.Context) error {
 		}
 		if v == "" {
 			x.last = p.r.Now().Add(-time.Millisecond)
+			fresh = append(fresh, x)
 			continue
 		}
 		ms, err := strconv.ParseInt(v, 10, 64)
@@ -71,12 +77,33 @@ func (p *Periodic) load(ctx context.Context) error {
 		}
 		x.last = time.UnixMilli(ms)
 	}
+	if len(fresh) > 0 {
+		err := p.r.DB.Write(ctx, p.r.Now(), func(tx *store.Tx) error { return keep(tx, fresh) })
+		if err != nil {
+			return err
+		}
+	}
 	p.seen = true
 	return nil
 }
 
+func keep(tx *store.Tx, fresh []*periodic) error {
+	for _, x := range fresh {
+		if err := x.keep(tx, x.last); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *periodic) keep(tx *store.Tx, at time.Time) error {
+	return tx.SetMeta("cron "+x.def.Name, strconv.FormatInt(at.UnixMilli(), 10))
+}
+
 // Next is the next instant at which something begins, or the zero time.
 func (p *Periodic) Next(ctx context.Context) (time.Time, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if err := p.load(ctx); err != nil {
 		return time.Time{}, err
 	}
@@ -89,28 +116,43 @@ func (p *Periodic) Next(ctx context.Context) (time.Time, error) {
 	return next, nil
 }
 
-// Run starts what is due now.
+// Run starts what is due now. One that cannot start does not hold up the others.
 func (p *Periodic) Run(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if err := p.load(ctx); err != nil {
 		return err
 	}
-	now := p.r.Now()
+	var errs []error
 	for _, x := range p.all {
-		var due []time.Time
-		for t := x.schedule.Next(x.last); !t.IsZero() && !t.After(now); t = x.schedule.Next(t) {
-			due = append(due, t)
+		if err := p.runOne(ctx, x); err != nil {
+			errs = append(errs, fmt.Errorf("scheduler: periodic %s: %w", x.def.Name, err))
 		}
-		if len(due) == 0 {
-			continue
-		}
-		if len(due) > 1 {
-			slog.Warn("periodic starts were slept through", "workflow", x.def.Name, "missed", len(due)-1)
-		}
-		if err := p.start(ctx, x, due[len(due)-1]); err != nil {
-			return err
-		}
-		x.last = due[len(due)-1]
 	}
+	return errors.Join(errs...)
+}
+
+func (p *Periodic) runOne(ctx context.Context, x *periodic) error {
+	now := p.r.Now()
+	if x.last.After(now) { // the clock went back: what comes again has its key already
+		x.last = now.Add(-time.Millisecond)
+	}
+	var due time.Time
+	passed := 0
+	for t := x.schedule.Next(x.last); !t.IsZero() && !t.After(now); t = x.schedule.Next(t) {
+		due = t
+		passed++
+	}
+	if passed == 0 {
+		return nil
+	}
+	if passed > 1 {
+		slog.Warn("periodic starts were slept through", "workflow", x.def.Name, "missed", passed-1)
+	}
+	if err := p.start(ctx, x, due); err != nil {
+		return err
+	}
+	x.last = due
 	return nil
 }
 
@@ -129,7 +171,7 @@ func (p *Periodic) start(ctx context.Context, x *periodic, at time.Time) error {
 		starts = append(starts, engine.Start{Workflow: x.def.Name, Key: x.def.Name + "/" + f.Occurrence, Facts: f})
 	}
 	_, err = p.r.Begin(ctx, starts, func(tx *store.Tx) error {
-		return tx.SetMeta("cron "+x.def.Name, strconv.FormatInt(at.UnixMilli(), 10))
+		return x.keep(tx, at)
 	})
 	return err
 }
@@ -171,7 +213,7 @@ func Asks(open []engine.Instance, d calendar.Date, cal *calendar.Calendar) map[s
 			continue
 		}
 		dueNow := in.Effective != 0 && in.Effective <= d.MonthEnd()
-		if dueNow && !in.Frame || in.Instructed || in.Frame || monthly(in.Cadence) || quarter {
+		if dueNow || in.Instructed || in.Frame || monthly(in.Cadence) || quarter {
 			asks[in.Unit]++
 		}
 	}
@@ -206,7 +248,7 @@ func weekCounts(open []engine.Instance, items []store.Item, d calendar.Date, cal
 	n := map[string]int{}
 	for i := range open {
 		in := &open[i]
-		if in.Kind != engine.KindAssignment {
+		if in.Kind != engine.KindAssignment || in.State == "suspended" { // 暂缓: its clock stands
 			continue
 		}
 		switch {

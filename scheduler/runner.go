@@ -16,23 +16,20 @@ import (
 	"duban/workflows"
 )
 
-// BatchSize is how many due instances share one transaction. Measured: from 250
-// on a commit's fsync no longer shows.
-const BatchSize = 500
-
 // Runner moves instances. Its methods may be called from several goroutines;
 // the store lets one write at a time.
 type Runner struct {
 	DB            *store.DB
 	Library       *workflows.Library
 	Calendar      *calendar.Calendar
-	Now           func() time.Time // the one clock; never time.Now itself
-	ManualLeaders bool             // notices to leaders wait for the office
-	Changed       func([]engine.Instance)
-	Wake          func() // told after a commit that wrote notices
+	Now           func() time.Time        // the one clock; never time.Now itself
+	ManualLeaders bool                    // notices to leaders wait for the office
+	Changed       func([]engine.Instance) // told after a commit; two commits may tell at once, so look at the versions
+	Wake          func()                  // told after a commit that wrote notices
 
 	mu     sync.Mutex
 	pinned map[string]*engine.Definition
+	parked map[int64]time.Time // instances that cannot be moved, and until when they are left out
 }
 
 // batch is one writing transaction and the instances it has touched.
@@ -43,6 +40,7 @@ type batch struct {
 	live    map[int64]*engine.Instance
 	changed []int64
 	notices bool
+	depth   int // of spawns and signals that follow from each other
 }
 
 func (r *Runner) write(ctx context.Context, fn func(*batch) error) error {
@@ -70,47 +68,6 @@ func (r *Runner) write(ctx context.Context, fn func(*batch) error) error {
 	return nil
 }
 
-// RunDue fires the timers that are due, at most BatchSize instances in one
-// transaction, and says how many timers fired. Call it until it answers zero.
-func (r *Runner) RunDue(ctx context.Context) (int, error) {
-	fired := 0
-	err := r.write(ctx, func(b *batch) error {
-		due, err := b.tx.Due(BatchSize)
-		if err != nil {
-			return err
-		}
-		for i := range due {
-			n, err := b.fire(&due[i])
-			if err != nil {
-				return err
-			}
-			fired += n
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, fmt.Errorf("scheduler: run due timers: %w", err)
-	}
-	return fired, nil
-}
-
-// fire runs all due timers of one instance, in order.
-func (b *batch) fire(due *engine.Instance) (int, error) {
-	if b.live[due.ID] == nil {
-		b.live[due.ID] = due
-	}
-	for n := 0; ; n++ {
-		in := b.live[due.ID]
-		next, ok := in.Next()
-		if !ok || next.At.After(b.now) {
-			return n, nil
-		}
-		if err := b.apply(in, engine.Event{Kind: engine.EventTimer, Timer: next.Name, N: next.N}); err != nil {
-			return n, fmt.Errorf("%s timer %s: %w", in.Slip, next.Name, err)
-		}
-	}
-}
-
 // apply steps one instance, saves it, and follows its spawns and signals.
 func (b *batch) apply(in *engine.Instance, ev engine.Event) error {
 	def, err := b.r.Definition(in.DefHash)
@@ -130,20 +87,29 @@ func (b *batch) step(def *engine.Definition, in engine.Instance, ev engine.Event
 	}
 	b.live[after.ID] = &after
 	b.changed = append(b.changed, after.ID)
+	if b.depth++; b.depth > deepest {
+		return fmt.Errorf("%w: children of children of %s", errEndless, after.Slip)
+	}
 	for i := range effects {
-		if err := b.follow(&effects[i]); err != nil {
+		if err := b.follow(def, &effects[i]); err != nil {
 			return err
 		}
 	}
+	b.depth--
 	return nil
 }
 
-func (b *batch) follow(e *engine.Effect) error {
+// follow does what an effect asks of other instances. A child that runs by its
+// parent's own workflow runs by the parent's version of it.
+func (b *batch) follow(def *engine.Definition, e *engine.Effect) error {
 	switch e.Kind {
 	case engine.EffectNotice:
 		b.notices = true
 	case engine.EffectSpawn:
-		_, err := b.begin(e.Spawn)
+		if e.Spawn.Workflow != def.Name {
+			def = nil
+		}
+		_, err := b.begin(def, e.Spawn)
 		return err
 	case engine.EffectSignal:
 		parent, err := b.get(e.To)
@@ -167,14 +133,17 @@ func (b *batch) get(id int64) (*engine.Instance, error) {
 	return &in, nil
 }
 
-// begin starts an instance; a start whose key exists is left as it is.
-func (b *batch) begin(st *engine.Start) (int64, error) {
-	def, ok := b.r.Library.Get(st.Workflow)
-	if !ok {
-		return 0, fmt.Errorf("workflow %q is not known", st.Workflow)
-	}
-	if err := b.tx.AddDefinition(def.Hash, def.Name, b.r.Library.Source(def.Hash)); err != nil {
-		return 0, err
+// begin starts an instance, by the present definition of its workflow when none
+// is given; a start whose key exists is left as it is.
+func (b *batch) begin(def *engine.Definition, st *engine.Start) (int64, error) {
+	if def == nil {
+		var ok bool
+		if def, ok = b.r.Library.Get(st.Workflow); !ok {
+			return 0, fmt.Errorf("%w: workflow %q is not known", errDefinition, st.Workflow)
+		}
+		if err := b.tx.AddDefinition(def.Hash, def.Name, b.r.Library.Source(def.Hash)); err != nil {
+			return 0, err
+		}
 	}
 	in, fresh, err := b.tx.Create(st, kindOf(def, st))
 	if err != nil || !fresh {
@@ -206,7 +175,7 @@ func (r *Runner) Begin(ctx context.Context, starts []engine.Start, extra func(*s
 			}
 		}
 		for i := range starts {
-			id, err := b.begin(&starts[i])
+			id, err := b.begin(nil, &starts[i])
 			if err != nil {
 				return fmt.Errorf("start %s: %w", starts[i].Key, err)
 			}
@@ -252,7 +221,8 @@ func (r *Runner) Act(ctx context.Context, slip string, version int, ev engine.Ev
 }
 
 // Definition finds the version an instance is pinned to: among the shipped ones,
-// else from the sources kept in the store.
+// else from the sources kept in the store. A source that is not the one of that
+// hash is refused.
 func (r *Runner) Definition(hash string) (*engine.Definition, error) {
 	if def, ok := r.Library.ByHash(hash); ok {
 		return def, nil
@@ -264,11 +234,14 @@ func (r *Runner) Definition(hash string) (*engine.Definition, error) {
 	}
 	sources, err := r.DB.Definitions(context.Background())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("scheduler: pinned definition %.12s: %w", hash, err)
 	}
 	def, err := workflows.FromSource(sources[hash])
+	if err == nil && def.Hash != hash {
+		err = fmt.Errorf("the kept source is that of %.12s", def.Hash)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("scheduler: pinned definition %.12s: %w", hash, err)
+		return nil, fmt.Errorf("%w: pinned definition %.12s: %w", errDefinition, hash, err)
 	}
 	if r.pinned == nil {
 		r.pinned = map[string]*engine.Definition{}

@@ -180,3 +180,11 @@ func (l *Library) spawns() fault.List {
 	}
 	return faults
 }
+
+// Shipped finds a shipped definition or fragment by name: the include of a file
+// that is checked by itself.
+func Shipped(name string) (file string, data []byte, ok bool) {
+	name += ".yaml"
+	data, err := shipped.ReadFile(name)
+	return path.Join("workflows", name), data, err == nil
+}

@@ -1,17 +1,25 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"duban/cmd/duban/internal/config"
+	"duban/engine/calendar"
 	"duban/engine/fault"
+	"duban/engine/org"
+	"duban/plan"
 	"duban/seeds"
+	"duban/workflows"
 )
 
 // checkCmd checks everything that can be written wrong.
 type checkCmd struct {
+	Files     []string `arg:"" optional:"" name:"file" help:"Check these files: a plan, organisation, workflow definition, config or calendar is known by what stands in it." type:"path"`
 	Config    string   `short:"c" help:"Check this config.yaml and every file it names." type:"path"`
 	Plans     []string `help:"Check these plan files." type:"path" placeholder:"FILE"`
 	Workflows string   `help:"Check the workflow definitions in this folder." type:"path" placeholder:"DIR"`
@@ -27,12 +35,13 @@ is any. Without flags the shipped definitions, plans and calendars are checked, 
 config.yaml of this folder when there is one.
 
   duban check -c config.yaml
+  duban check plan.yaml my-workflow.yaml org.yaml holidays.txt
   duban check --plans plans/2023.yaml --workflows workflows/`
 }
 
 // Run is called by the parser.
 func (c *checkCmd) Run(s streams) error {
-	if c.Config == "" && len(c.Plans) == 0 && c.Workflows == "" && c.Org == "" && len(c.Holidays)+len(c.Terms) == 0 {
+	if c.Config == "" && len(c.Files)+len(c.Plans) == 0 && c.Workflows == "" && c.Org == "" && len(c.Holidays)+len(c.Terms) == 0 {
 		if _, err := os.Stat("config.yaml"); err == nil {
 			c.Config = "config.yaml"
 		}
@@ -85,7 +94,49 @@ func (c *checkCmd) files(cfg *config.Config) []error {
 		_, err := loadPlan(p)
 		out = append(out, err)
 	}
+	for _, f := range c.Files {
+		out = append(out, checkFile(f))
+	}
 	return out
+}
+
+// checkFile checks a file as what it seems to be.
+func checkFile(file string) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return fault.List{{File: file, What: "cannot be read: " + cause(err), Hint: "check the path"}}
+	}
+	if strings.HasSuffix(file, ".txt") {
+		return checkTable(file, data)
+	}
+	src, faults := fault.Parse(file, data)
+	if len(faults) > 0 {
+		return faults.Err()
+	}
+	has := func(keys ...string) bool { return slices.ContainsFunc(keys, src.Has) }
+	switch {
+	case has("workflow", "fragment", "states"):
+		_, faults = workflows.Load(file, data, workflows.Shipped)
+	case has("units", "people", "posts"):
+		_, faults = org.Load(file, data)
+	case has("items"):
+		_, faults = plan.Load(file, data)
+	case has("organisation", "data", "store", "notify", "mail", "wecom", "web", "leaders"):
+		_, faults = config.Load(file)
+	default:
+		faults = fault.List{src.Fault("", "not known what this is", "a plan has items, an organisation units, a workflow states; the settings are in config.yaml")}
+	}
+	return faults.Err()
+}
+
+// checkTable checks a calendar file: holidays say year, terms say term.
+func checkTable(file string, data []byte) error {
+	if bytes.Contains(data, []byte("term ")) && !bytes.Contains(data, []byte("year ")) {
+		_, faults := readTables([]string{file}, "", calendar.ParseTerms)
+		return faults.Err()
+	}
+	_, faults := readTables([]string{file}, "", calendar.ParseHolidays)
+	return faults.Err()
 }
 
 // shipped checks the embedded plans and what goes with them.

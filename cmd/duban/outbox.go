@@ -107,8 +107,8 @@ type outboxResendCmd struct {
 
 // Help is the longer text of --help.
 func (outboxResendCmd) Help() string {
-	return `Gives messages that could not be delivered a fresh set of attempts, beginning at once,
-whatever the hour. The message keeps its key, so a receiver who has it already can
+	return `Gives messages that could not be delivered a fresh set of attempts, beginning at once
+or with the next sending hours (notify.send_from, send_to). The message keeps its key, so a receiver who has it already can
 tell. Notices that nobody could receive look for a receiver again.
 
   duban outbox resend

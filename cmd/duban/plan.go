@@ -94,9 +94,12 @@ func printAdded(w io.Writer, a *control.Added) error {
 		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "计划 %s《%s》：共 %d 项，启动 %d 项，生成督办件 %d 件，待定 %d 项。\n", a.Plan, a.Title, a.Items, a.Started, len(a.Assignments), a.Waiting)
+	fmt.Fprintf(&b, "计划 %s《%s》：共 %d 项，启动 %d 项，生成督办件 %d 件，待定 %d 项。\n", a.Plan, a.Title, a.Items, a.Started, len(a.Assignments)+a.Children, a.Waiting)
 	for _, as := range a.Assignments {
 		fmt.Fprintf(&b, "  %-11s %s  %s %s  %s  %s\n", as.Slip, as.Unit, as.Item, as.Heading, dueWords(&as), as.State)
+	}
+	if a.Children > 0 {
+		fmt.Fprintf(&b, "  另由其中派生 %d 件\n", a.Children)
 	}
 	if len(a.Waits) > 0 {
 		b.WriteString("待定事项：\n")

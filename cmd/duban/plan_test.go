@@ -43,6 +43,15 @@ func TestPlanAddWarnsOfUnitsNobodyKnows(t *testing.T) {
 	}
 }
 
+// A group as lead becomes one child a unit, and items wait in the plan's order.
+func TestPlanAddCountsChildren(t *testing.T) {
+	h := newHouse(t, "")
+	h.write("school.yaml", schoolFile+"groups:\n  - {name: 各单位, members: [党委组织部, 教务处]}\n")
+	file := h.write("group.yaml", "title: 部署\nissued: 2023-02-17\nitems:\n  - {no: \"二\", heading: 部署, lead: [各单位], deadlines: [{text: 2月底, kind: point, end: 2023-02-28}]}\n"+
+		"  - {no: \"二.2\", heading: 甲}\n  - {no: \"一.1\", heading: 乙}\n")
+	h.want(0, []string{"启动 1 项，生成督办件 3 件，待定 2 项", "S2023-0001", "另由其中派生 2 件", "  二.2 甲：待明确牵头单位\n  一.1 乙："}, "plan", "add", file)
+}
+
 func TestPlanAddDays(t *testing.T) {
 	h := newHouse(t, "")
 	undated := h.write("undated.yaml", strings.Replace(planFile, "issued: 2023-02-17\n", "", 1))

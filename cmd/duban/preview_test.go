@@ -196,3 +196,25 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 		t.Error("a missing file verifies")
 	}
 }
+
+func TestCheckKnowsAFileByWhatStandsInIt(t *testing.T) {
+	for name, tt := range map[string]struct{ name, text, says string }{
+		"plan":     {"p.yaml", "items:\n  - {no: \"1\", heading: 甲, led: [乙]}\n", `p.yaml:2:27: unknown key "led"`},
+		"workflow": {"w.yaml", "workflow: w\ntitle: 甲\nstates: {a: {title: 甲}}\n", "w.yaml:"},
+		"org":      {"o.yaml", "name: 甲\nunits:\n  - {nam: 乙}\n", `o.yaml:3:6: unknown key "nam"`},
+		"config":   {"c.yaml", "mail:\n  prot: 25\n", `c.yaml:2:3: unknown key "prot"`},
+		"holidays": {"h.txt", "year 2027 x -\noff 2027-02-30 春节\n", "h.txt:2:5:"},
+		"terms":    {"t.txt", "term 2027-02-20 2027-01-01 春\n", "t.txt:1:"},
+		"neither":  {"n.yaml", "hello: world\n", "not known what this is"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, _, errs := duban(t, "check", write(t, tt.name, tt.text))
+			if code != 2 || !strings.Contains(errs, tt.says) {
+				t.Errorf("exit %d: %s", code, errs)
+			}
+		})
+	}
+	if code, _, errs := duban(t, "check", "../../seeds/plans/002.yaml", "../../seeds/org.yaml", "../../workflows/review.yaml", "../../seeds/calendar/holidays.txt"); code != 0 {
+		t.Errorf("shipped files: exit %d %s", code, errs)
+	}
+}

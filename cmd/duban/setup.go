@@ -124,7 +124,7 @@ func parts(c *config.Config) (app.Parts, error) {
 	p.Notify = notifier.DefaultOptions()
 	p.Notify.Retries, p.Notify.AmbiguousWait = c.Notify.Retries, c.Notify.AmbiguousWait
 	p.Notify.PerMinute, p.Notify.MailWorkers = c.WeCom.PerMinute, c.Mail.Workers
-	p.Notify.BaseURL, p.Notify.Phone = c.Web.BaseURL, c.Notify.Phone
+	p.Notify.Phone = c.Notify.Phone // no links: no page answers them yet
 	return p, joinFaults(errs[:]...)
 }
 

@@ -25,9 +25,10 @@ func (tx *Tx) Create(st *engine.Start, kind engine.Kind) (engine.Instance, bool,
 	if err := tx.get(&n, `SELECT COUNT(*) FROM instances WHERE start_key = ?`, st.Key); err != nil {
 		return engine.Instance{}, false, fmt.Errorf("store: create %s: %w", st.Key, err)
 	}
-	if n > 0 {
+	if n > 0 || tx.keys[st.Key] {
 		return engine.Instance{}, false, nil
 	}
+	tx.keys[st.Key] = true
 	slip, err := tx.slip(st, kind)
 	if err != nil {
 		return engine.Instance{}, false, err
@@ -84,17 +85,15 @@ func (h *HistoryRow) Time() time.Time { return fromMS(h.At) }
 
 // chain is the hash of the row over the hash of the row before it.
 func (h *HistoryRow) chain(prev string) string {
-	var b strings.Builder
+	b := make([]byte, 0, 512)
 	for _, n := range []int64{h.Seq, h.Instance, int64(h.Version), h.At} {
-		b.WriteString(strconv.FormatInt(n, 10))
-		b.WriteByte('\n')
+		b = append(strconv.AppendInt(b, n, 10), '\n')
 	}
 	for _, s := range []string{prev, h.Event, h.State, h.Effects} {
-		b.WriteString(strconv.Itoa(len(s))) // lengths keep the fields apart
-		b.WriteByte(' ')
-		b.WriteString(s)
+		b = append(strconv.AppendInt(b, int64(len(s)), 10), ' ') // lengths keep the fields apart
+		b = append(b, s...)
 	}
-	sum := sha256.Sum256([]byte(b.String()))
+	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }
 
@@ -159,6 +158,9 @@ func (tx *Tx) Instance(id int64) (engine.Instance, error) {
 
 // BySlip reads one instance by its slip number inside the transaction.
 func (tx *Tx) BySlip(slip string) (engine.Instance, error) {
+	if err := tx.flush(); err != nil {
+		return engine.Instance{}, err
+	}
 	var id int64
 	if err := tx.get(&id, `SELECT id FROM instances WHERE slip = ?`, slip); err != nil {
 		return engine.Instance{}, notFound(err, "督办编号 "+slip)

@@ -34,21 +34,21 @@ func NoticeID(instance int64, version, index int) string {
 
 const noticeColumns = `id, instance_id, reason, role, unit, class, at, ready, state, delivery, person, why`
 
-func (tx *Tx) saveNotices(in *engine.Instance, effects []engine.Effect, manualLeaders bool) error {
-	for i := range effects {
-		e := &effects[i]
+func (tx *Tx) saveNotices(s *step) error {
+	for i := range s.effects {
+		e := &s.effects[i]
 		switch e.Kind {
 		case engine.EffectWithdraw:
-			if err := tx.withdraw(in.ID, e.Reasons); err != nil {
+			if err := tx.withdraw(s.row.Instance, e.Reasons); err != nil {
 				return err
 			}
 		case engine.EffectNotice:
 			state := "waiting"
-			if e.Hold && manualLeaders {
+			if e.Hold && s.manual {
 				state = "held"
 			}
 			_, err := tx.exec(`INSERT INTO outbox (`+noticeColumns+`) VALUES (?,?,?,?,?,?,?,?,?,'','','')`,
-				NoticeID(in.ID, in.Version, i), in.ID, e.Reason, string(e.Role), e.Unit, string(e.Class), ms(e.At), ms(e.Ready), state)
+				NoticeID(s.row.Instance, s.row.Version, i), s.row.Instance, e.Reason, string(e.Role), e.Unit, string(e.Class), ms(e.At), ms(e.Ready), state)
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,172 +25,194 @@ func (c *Conflict) Error() string {
 	return fmt.Sprintf("store: %s was changed by %s (%s) at %s", c.Slip, c.By, c.Kind, c.At.Format(time.RFC3339))
 }
 
-// Save writes one step: the instance, its history row, and the outbox rows of
-// its effects. When the instance has moved on since it was read, a *Conflict is
-// returned and nothing stays behind.
+// Save records one step: the instance, its history row, and the outbox rows of
+// its effects, to be written before the transaction ends. When the instance has
+// moved on since it was read, Write returns a *Conflict and nothing stays behind.
 func (tx *Tx) Save(in *engine.Instance, ev *engine.Event, effects []engine.Effect, manualLeaders bool) error {
-	if err := tx.saveInstance(in); err != nil {
-		return err
-	}
-	if err := tx.saveHistory(in, ev, effects); err != nil {
-		return fmt.Errorf("store: history of %s: %w", in.Slip, tx.explain(in, err))
-	}
-	if err := tx.saveNotices(in, effects, manualLeaders); err != nil {
-		return fmt.Errorf("store: outbox of %s: %w", in.Slip, err)
+	tx.steps = append(tx.steps, step{ev: *ev, effects: effects, manual: manualLeaders, slip: in.Slip,
+		row: HistoryRow{Instance: in.ID, Version: in.Version, At: ms(tx.Now), State: string(in.State)}})
+	if s := tx.saved[in.ID]; s != nil {
+		s.in = *in
+	} else {
+		tx.saved[in.ID] = &saved{in: *in, row: in.Version - 1}
 	}
 	return nil
 }
 
-// saved is an instance and the version its row has. An instance may take
-// several steps in one transaction; its row is written once, at the end.
+// step is a step that is not written yet.
+type step struct {
+	ev      engine.Event
+	effects []engine.Effect
+	manual  bool
+	slip    string
+	row     HistoryRow
+}
+
+// saved is an instance that was saved, and the version its row has; 0 is none.
+// An instance may take several steps in one transaction: its row is written once.
 type saved struct {
-	in  engine.Instance
-	row int
+	in          engine.Instance
+	row         int
+	due, closed any // columns, milliseconds or nil
+	body        string
 }
 
-func (tx *Tx) saveInstance(in *engine.Instance) error {
-	if s := tx.saved[in.ID]; s != nil {
-		s.in = *in
-		return nil
-	}
-	tx.saved[in.ID] = &saved{in: *in, row: in.Version - 1}
-	if in.Version > 1 {
-		return nil
-	}
-	tx.saved[in.ID].row = 1 // at once, so that Create sees its key
-	return tx.insert(in)
-}
-
-// flush writes the rows of all instances that have moved.
+// flush writes what was saved. Encoding takes as long as writing, so it goes
+// ahead beside it; an error received says that the next one is encoded.
 func (tx *Tx) flush() error {
+	steps := tx.steps
+	var moved []*saved
 	for _, id := range slices.Sorted(maps.Keys(tx.saved)) {
-		s := tx.saved[id]
-		if s.row == s.in.Version {
-			continue
+		if s := tx.saved[id]; s.row != s.in.Version {
+			moved = append(moved, s)
 		}
-		if err := tx.update(s); err != nil {
+	}
+	encoded := make(chan error, len(steps)+len(moved)) // room for all: nobody waits for a reader that has given up
+	go encode(steps, moved, tx.heads, encoded)
+	for i := range steps {
+		if err := errors.Join(<-encoded, tx.failed); err != nil {
+			return err
+		}
+		if err := tx.writeStep(&steps[i]); err != nil {
+			return err
+		}
+	}
+	for _, s := range moved {
+		if err := errors.Join(<-encoded, tx.failed); err != nil {
+			return err
+		}
+		if err := tx.writeInstance(s); err != nil {
 			return err
 		}
 		s.row = s.in.Version
 	}
+	tx.steps = nil
 	return nil
 }
 
-// columns are what an instance's row has beside its body.
-func columns(in *engine.Instance) (due, closed any, body string, err error) {
-	b, err := json.Marshal(in)
-	if err != nil {
-		return nil, nil, "", fmt.Errorf("store: encode %s: %w", in.Slip, err)
+func encode(steps []step, moved []*saved, h heads, done chan<- error) {
+	for i := range steps {
+		done <- steps[i].encode(&h)
 	}
-	if a, ok := in.Next(); ok {
-		due = ms(a.At)
+	for _, s := range moved {
+		done <- s.encode()
 	}
-	if !in.Closed.IsZero() {
-		closed = ms(in.Closed)
-	}
-	return due, closed, string(b), nil
 }
 
-const instanceColumns = `id, slip, start_key, workflow, def_hash, kind, state, version, plan_key, item, unit, occurrence, parent, effective, light, next_due, closed, body`
-
-func (tx *Tx) insert(in *engine.Instance) error {
-	due, closed, body, err := columns(in)
+// encode fills the history row, whose hash stands on the row before it.
+func (s *step) encode(h *heads) error {
+	event, err := json.Marshal(&s.ev)
 	if err != nil {
-		return err
+		return fmt.Errorf("store: encode event of %s: %w", s.slip, err)
 	}
-	_, err = tx.exec(`INSERT INTO instances (`+instanceColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		in.ID, in.Slip, in.Key, in.Workflow, in.DefHash, string(in.Kind), string(in.State), in.Version, in.Plan, in.Item, in.Unit,
-		in.Occurrence, in.Parent, in.Effective.String(), in.Light, due, closed, body)
+	effects := []byte("[]")
+	if len(s.effects) > 0 {
+		if effects, err = json.Marshal(s.effects); err != nil {
+			return fmt.Errorf("store: encode effects of %s: %w", s.slip, err)
+		}
+	}
+	h.seq++
+	s.row.Seq, s.row.Event, s.row.Effects = h.seq, string(event), string(effects)
+	s.row.Hash = s.row.chain(h.hash)
+	h.hash = s.row.Hash
+	return nil
+}
+
+func (s *saved) encode() error {
+	body, err := json.Marshal(&s.in)
 	if err != nil {
-		return fmt.Errorf("store: insert %s: %w", in.Slip, err)
+		return fmt.Errorf("store: encode %s: %w", s.in.Slip, err)
+	}
+	s.body = string(body)
+	if a, ok := s.in.Next(); ok {
+		s.due = ms(a.At)
+	}
+	if !s.in.Closed.IsZero() {
+		s.closed = ms(s.in.Closed)
 	}
 	return nil
 }
 
-// SQLite rewrites an index whenever SET names one of its columns, changed or
-// not. The unit and the end hardly ever change, so most steps go the first way.
-const (
-	updateMoved = `UPDATE instances SET state = ?, version = ?, effective = ?, light = ?, next_due = ?, body = ?
-		WHERE id = ? AND version = ? AND unit = ? AND closed IS NULL`
-	updateAll = `UPDATE instances SET state = ?, version = ?, effective = ?, light = ?, next_due = ?, body = ?, unit = ?, closed = ?
-		WHERE id = ? AND version = ?`
-)
-
-func (tx *Tx) update(s *saved) error {
-	in := &s.in
-	due, closed, body, err := columns(in)
+func (tx *Tx) writeStep(s *step) error {
+	h := &s.row
+	_, err := tx.exec(`INSERT INTO history (seq, instance_id, version, at, event, state, effects, hash) VALUES (?,?,?,?,?,?,?,?)`,
+		h.Seq, h.Instance, h.Version, h.At, h.Event, h.State, h.Effects, h.Hash)
 	if err != nil {
-		return err
+		return fmt.Errorf("store: history of %s: %w", s.slip, tx.explain(s, err))
 	}
-	state, effective := string(in.State), in.Effective.String()
-	var n int64
-	if closed == nil {
-		n, err = tx.exec(updateMoved, state, in.Version, effective, in.Light, due, body, in.ID, s.row, in.Unit)
-	}
-	if n == 0 && err == nil {
-		n, err = tx.exec(updateAll, state, in.Version, effective, in.Light, due, body, in.Unit, closed, in.ID, s.row)
-	}
-	switch {
-	case err != nil:
-		return fmt.Errorf("store: update %s: %w", in.Slip, err)
-	case n == 0: // its history was free for this version, so the caller skipped one
-		return fmt.Errorf("store: update %s: its row is not at version %d", in.Slip, s.row)
+	tx.heads.seq, tx.heads.hash = h.Seq, h.Hash
+	if err := tx.saveNotices(s); err != nil {
+		return fmt.Errorf("store: outbox of %s: %w", s.slip, err)
 	}
 	return nil
 }
 
 // explain turns the failure to write a version a second time into its *Conflict.
-func (tx *Tx) explain(in *engine.Instance, err error) error {
+func (tx *Tx) explain(s *step, err error) error {
 	var last int
-	if tx.get(&last, `SELECT COALESCE(MAX(version), 0) FROM history WHERE instance_id = ?`, in.ID) == nil && last >= in.Version {
-		return tx.conflict(in)
+	e := tx.get(&last, `SELECT COALESCE(MAX(version), 0) FROM history WHERE instance_id = ?`, s.row.Instance)
+	if e == nil && last >= s.row.Version {
+		return tx.conflict(s.row.Instance, s.slip)
 	}
 	return err
 }
 
-func (tx *Tx) conflict(in *engine.Instance) error {
+func (tx *Tx) conflict(id int64, slip string) error {
 	var row struct {
 		At    int64
 		Event string
 	}
-	err := tx.get(&row, `SELECT at, event FROM history WHERE instance_id = ? ORDER BY version DESC LIMIT 1`, in.ID)
+	err := tx.get(&row, `SELECT at, event FROM history WHERE instance_id = ? ORDER BY version DESC LIMIT 1`, id)
 	if err != nil {
-		return fmt.Errorf("store: conflict on %s: %w", in.Slip, err)
+		return fmt.Errorf("store: conflict on %s: %w", slip, err)
 	}
 	var ev engine.Event
 	if err := json.Unmarshal([]byte(row.Event), &ev); err != nil {
-		return fmt.Errorf("store: conflict on %s: %w", in.Slip, err)
+		return fmt.Errorf("store: conflict on %s: %w", slip, err)
 	}
 	by := ev.By.Name
 	if by == "" {
 		by = "系统"
 	}
-	return &Conflict{Slip: in.Slip, By: by, At: fromMS(row.At), Kind: ev.Kind}
+	return &Conflict{Slip: slip, By: by, At: fromMS(row.At), Kind: ev.Kind}
 }
 
 // Stale is the *Conflict of an act on a version that is no longer the last.
-func (tx *Tx) Stale(in *engine.Instance) error { return tx.conflict(in) }
+func (tx *Tx) Stale(in *engine.Instance) error { return tx.conflict(in.ID, in.Slip) }
 
-func (tx *Tx) saveHistory(in *engine.Instance, ev *engine.Event, effects []engine.Effect) error {
-	event, err := json.Marshal(ev)
+const instanceColumns = `id, slip, start_key, workflow, def_hash, kind, state, version, plan_key, item, unit, occurrence, parent, effective, light, next_due, closed, body`
+
+// SQLite rewrites an index whenever SET names one of its columns, changed or
+// not. The unit and the end hardly ever change, so most steps go the first way.
+const (
+	insertInstance = `INSERT INTO instances (` + instanceColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	updateMoved    = `UPDATE instances SET state = ?, version = ?, effective = ?, light = ?, next_due = ?, body = ?
+		WHERE id = ? AND version = ? AND unit = ? AND closed IS NULL`
+	updateAll = `UPDATE instances SET state = ?, version = ?, effective = ?, light = ?, next_due = ?, body = ?, unit = ?, closed = ?
+		WHERE id = ? AND version = ?`
+)
+
+func (tx *Tx) writeInstance(s *saved) error {
+	in := &s.in
+	state, effective := string(in.State), in.Effective.String()
+	var n int64
+	var err error
+	switch {
+	case s.row == 0:
+		n, err = tx.exec(insertInstance, in.ID, in.Slip, in.Key, in.Workflow, in.DefHash, string(in.Kind), state, in.Version,
+			in.Plan, in.Item, in.Unit, in.Occurrence, in.Parent, effective, in.Light, s.due, s.closed, s.body)
+	case s.closed == nil:
+		n, err = tx.exec(updateMoved, state, in.Version, effective, in.Light, s.due, s.body, in.ID, s.row, in.Unit)
+	}
+	if n == 0 && err == nil {
+		n, err = tx.exec(updateAll, state, in.Version, effective, in.Light, s.due, s.body, in.Unit, s.closed, in.ID, s.row)
+	}
+	if err == nil && n == 0 { // its history was free for this version, so the caller skipped one
+		err = fmt.Errorf("the row is not at version %d", s.row)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("store: write %s: %w", in.Slip, err)
 	}
-	outcome := []byte("[]")
-	if len(effects) > 0 {
-		if outcome, err = json.Marshal(effects); err != nil {
-			return err
-		}
-	}
-	h := HistoryRow{Seq: tx.heads.seq + 1, Instance: in.ID, Version: in.Version, At: ms(tx.Now),
-		Event: string(event), State: string(in.State), Effects: string(outcome)}
-	h.Hash = h.chain(tx.heads.hash)
-	_, err = tx.exec(`INSERT INTO history (seq, instance_id, version, at, event, state, effects, hash) VALUES (?,?,?,?,?,?,?,?)`,
-		h.Seq, h.Instance, h.Version, h.At, h.Event, h.State, h.Effects, h.Hash)
-	if err != nil {
-		return err
-	}
-	tx.heads.seq, tx.heads.hash = h.Seq, h.Hash
 	return nil
 }
 

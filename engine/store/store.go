@@ -177,7 +177,9 @@ type Tx struct {
 	db     *DB
 	heads  heads
 	stmts  map[string]*sqlx.Stmt
+	steps  []step
 	saved  map[int64]*saved
+	keys   map[string]bool // of what was created here
 	defs   map[string]bool // definitions known to be stored
 	failed error           // the first statement that failed
 }
@@ -202,7 +204,7 @@ func (db *DB) Write(ctx context.Context, now time.Time, fn func(*Tx) error) erro
 	defer t.Rollback() // after a commit this is nothing; after a panic in fn it gives the one connection back
 	// The end of ctx rolls back; an interrupted statement would do so too, but unseen by the next one.
 	tx := &Tx{Tx: t, Now: now.Truncate(time.Millisecond), ctx: context.WithoutCancel(ctx), db: db, heads: db.heads,
-		stmts: map[string]*sqlx.Stmt{}, saved: map[int64]*saved{}, defs: map[string]bool{}}
+		stmts: map[string]*sqlx.Stmt{}, saved: map[int64]*saved{}, keys: map[string]bool{}, defs: map[string]bool{}}
 	if err := tx.run(fn); err != nil {
 		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
 			err = fmt.Errorf("store: write: %w", ctx.Err())

@@ -28,7 +28,8 @@ type Added struct {
 	app.Added
 	Title       string       `json:"title"`
 	Since       string       `json:"since,omitempty"` // when the same plan came, RFC 3339
-	Assignments []Assignment `json:"assignments"`     // that the plan began, children not among them
+	Assignments []Assignment `json:"assignments"`     // that the plan began
+	Children    int          `json:"children"`        // that those began in turn
 	Waits       []Wait       `json:"waits"`
 }
 
@@ -75,7 +76,7 @@ func (d desk) plan(ctx context.Context, f PlanFile) (Added, error) {
 		out.Since, err = d.since(ctx, done.Plan)
 		return out, err
 	}
-	return out, errors.Join(d.begun(ctx, &out), d.waits(ctx, &out))
+	return out, errors.Join(d.begun(ctx, &out), d.waits(ctx, p, &out))
 }
 
 // unknownWorkflows are faults that only the library can find.
@@ -132,6 +133,7 @@ func (d desk) begun(ctx context.Context, out *Added) error {
 	for i := range all {
 		in := &all[i]
 		if in.Parent != 0 {
+			out.Children++
 			continue
 		}
 		def, err := d.Runner.Definition(in.DefHash)
@@ -144,14 +146,17 @@ func (d desk) begun(ctx context.Context, out *Added) error {
 	return nil
 }
 
-func (d desk) waits(ctx context.Context, out *Added) error {
+// waits lists the items that wait, in the order of the plan.
+func (d desk) waits(ctx context.Context, p *plan.Plan, out *Added) error {
 	items, err := d.DB.Items(ctx)
 	if err != nil {
 		return err
 	}
-	for _, it := range items {
-		if it.Plan == out.Plan && it.Status == workflows.Waiting {
-			out.Waits = append(out.Waits, Wait{Item: it.No, Heading: it.Heading, Why: it.Why})
+	for i := range p.Items {
+		for _, it := range items {
+			if it.Plan == out.Plan && it.No == p.Items[i].No && it.Status == workflows.Waiting {
+				out.Waits = append(out.Waits, Wait{Item: it.No, Heading: it.Heading, Why: it.Why})
+			}
 		}
 	}
 	return nil

@@ -1,0 +1,393 @@
+package notifier_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"duban/engine"
+	"duban/engine/calendar"
+	"duban/engine/org"
+	"duban/engine/store"
+	"duban/notifier"
+	"duban/notifier/mail"
+	"duban/notifier/postbox"
+	"duban/notifier/wecom"
+	"duban/seeds"
+	"duban/workflows"
+)
+
+func TestMain(m *testing.M) {
+	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil))) // failures are what is tested here
+	os.Exit(m.Run())
+}
+
+// clock is a clock that moves only when it is told to.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *clock) set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = t
+}
+
+// spy is a channel that remembers what went through it. before may hold a
+// message back; instead may answer for the far side.
+type spy struct {
+	notifier.Channel
+	before  func(notifier.Message)
+	instead func(context.Context, notifier.Message) (notifier.Result, bool)
+
+	mu   sync.Mutex
+	sent []notifier.Message
+}
+
+func (s *spy) Send(ctx context.Context, m notifier.Message) notifier.Result {
+	s.mu.Lock()
+	s.sent = append(s.sent, m)
+	s.mu.Unlock()
+	if s.before != nil {
+		s.before(m)
+	}
+	if s.instead != nil {
+		if r, ok := s.instead(ctx, m); ok {
+			return r
+		}
+	}
+	return s.Channel.Send(ctx, m)
+}
+
+func (s *spy) messages() []notifier.Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.sent)
+}
+
+// to are the messages to a person or, for a robot, to its name.
+func (s *spy) to(name string) []notifier.Message {
+	return slices.DeleteFunc(s.messages(), func(m notifier.Message) bool { return m.To.Person != name && m.To.Robot != name })
+}
+
+// house is a notifier with everything real around it: store, workflows,
+// college, channels, and a post box with the vendors' limits.
+type house struct {
+	t       *testing.T
+	ctx     context.Context
+	dir     string
+	clock   *clock
+	org     *org.Org
+	cal     *calendar.Calendar
+	lib     *workflows.Library
+	box     *postbox.Box
+	mail    *spy
+	robots  *spy
+	options notifier.Options
+	manual  bool               // leaders' notices wait for the office
+	faults  func(*postbox.Box) // scripted before anything is sent
+	timeout time.Duration
+	stall   time.Duration
+	openBus func() (notifier.Bus, error)
+
+	db   *store.DB
+	bus  notifier.Bus
+	n    *notifier.Notifier
+	stop context.CancelFunc
+}
+
+// at is a moment in the office's zone: "2023-03-01 09:00" or with seconds.
+func at(t *testing.T, s string) time.Time {
+	t.Helper()
+	zone := time.FixedZone("CST", 8*3600)
+	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02 15:04:05"} {
+		if v, err := time.ParseInLocation(layout, s, zone); err == nil {
+			return v
+		}
+	}
+	t.Fatalf("%q is no moment", s)
+	return time.Time{}
+}
+
+// newHouse opens a house on a morning; the settings are applied before.
+func newHouse(t *testing.T, begin string, settings ...func(*house)) *house {
+	t.Helper()
+	h := &house{t: t, ctx: t.Context(), dir: t.TempDir(), clock: &clock{t: at(t, begin)}, timeout: 20 * time.Second,
+		options: notifier.DefaultOptions(), openBus: func() (notifier.Bus, error) { return notifier.NewMemory(), nil }}
+	var err error
+	if h.org, err = seeds.Org(); err != nil {
+		t.Fatal(err)
+	}
+	if h.cal, err = seeds.Calendar(); err != nil {
+		t.Fatal(err)
+	}
+	if h.lib, err = workflows.Embedded(); err != nil {
+		t.Fatal(err)
+	}
+	for _, set := range settings {
+		set(h)
+	}
+	h.openBox()
+	if h.faults != nil {
+		h.faults(h.box)
+	}
+	h.channels()
+	h.openStore()
+	t.Cleanup(h.close)
+	h.start()
+	return h
+}
+
+func robotKey(name string) string { return "key-" + name }
+
+func (h *house) openBox() {
+	h.t.Helper()
+	o := postbox.Options{Now: h.clock.now, Zone: h.cal.Location()}
+	for _, r := range h.org.Robots {
+		o.Robots = append(o.Robots, postbox.Robot{Key: robotKey(r.Name), Name: r.Name})
+	}
+	var err error
+	if h.box, err = postbox.Open(o); err == nil {
+		err = h.box.Start(context.WithoutCancel(h.ctx))
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *house) channels() {
+	h.t.Helper()
+	host, port, err := net.SplitHostPort(h.box.MailAddr())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	p, err := strconv.Atoi(port)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	m, err := mail.New(mail.Options{Host: host, Port: p, Security: mail.SecurityNone, From: "效能办 <xnb@demo.example>", KeepAlive: true, Timeout: h.timeout})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	u, err := url.Parse(h.box.RobotURL())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	w, err := wecom.New(wecom.Options{URL: h.box.RobotURL(), AllowHost: []string{u.Host}, Timeout: h.timeout,
+		Key: func(robot string) (string, bool) { return robotKey(robot), true }})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { m.Close() })
+	h.mail, h.robots = &spy{Channel: m}, &spy{Channel: w}
+}
+
+func (h *house) openStore() {
+	h.t.Helper()
+	var err error
+	if h.db, err = store.Open(context.WithoutCancel(h.ctx), filepath.Join(h.dir, "duban.db")); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// start begins a new process on the same store.
+func (h *house) start() {
+	h.t.Helper()
+	var err error
+	if h.bus, err = h.openBus(); err != nil {
+		h.t.Fatal(err)
+	}
+	h.n = &notifier.Notifier{DB: h.db, Org: h.org, Calendar: h.cal, Defs: h.definition, Bus: h.bus,
+		Channels: []notifier.Channel{h.mail, h.robots}, Now: h.clock.now, Options: h.options}
+	h.n.SetStall(h.stall)
+	var ctx context.Context
+	ctx, h.stop = context.WithCancel(context.WithoutCancel(h.ctx))
+	if err := h.n.Start(ctx); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// halt ends the process; the store and the far side stay.
+func (h *house) halt() {
+	h.t.Helper()
+	h.stop()
+	if err := h.bus.Close(); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *house) close() {
+	h.halt()
+	h.db.Close()
+	h.box.Close()
+}
+
+func (h *house) definition(hash string) (*engine.Definition, error) {
+	def, ok := h.lib.ByHash(hash)
+	if !ok {
+		return nil, fmt.Errorf("no definition %.12s", hash)
+	}
+	return def, nil
+}
+
+func (h *house) write(fn func(*store.Tx) error) {
+	h.t.Helper()
+	if err := h.db.Write(h.ctx, h.clock.now(), fn); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// begin starts an instance of a shipped workflow now.
+func (h *house) begin(workflow string, f engine.Facts) engine.Instance {
+	h.t.Helper()
+	var in engine.Instance
+	h.write(func(tx *store.Tx) (err error) {
+		in, err = h.beginIn(tx, workflow, f)
+		return err
+	})
+	return in
+}
+
+func (h *house) beginIn(tx *store.Tx, workflow string, f engine.Facts) (engine.Instance, error) {
+	def, ok := h.lib.Get(workflow)
+	if !ok {
+		return engine.Instance{}, fmt.Errorf("no workflow %s", workflow)
+	}
+	n, err := tx.Count("test starts")
+	if err != nil {
+		return engine.Instance{}, err
+	}
+	st := &engine.Start{Workflow: workflow, Key: fmt.Sprint("test ", n), Facts: f}
+	if err := tx.AddDefinition(def.Hash, def.Name, h.lib.Source(def.Hash)); err != nil {
+		return engine.Instance{}, err
+	}
+	in, _, err := tx.Create(st, def.Kind)
+	if err != nil {
+		return in, err
+	}
+	return h.step(tx, in, engine.Event{Kind: engine.EventStart, Start: st}, def)
+}
+
+func (h *house) step(tx *store.Tx, in engine.Instance, ev engine.Event, def *engine.Definition) (engine.Instance, error) {
+	after, effects, err := engine.Step(def, in, ev, tx.Now.In(h.cal.Location()), h.cal)
+	if err != nil {
+		return in, err
+	}
+	return after, tx.Save(&after, &ev, effects, h.manual)
+}
+
+// matter is an assignment issued today with a deadline.
+func (h *house) matter(unit, heading, due string) engine.Instance {
+	h.t.Helper()
+	return h.begin("assignment", h.facts(unit, heading, due))
+}
+
+func (h *house) facts(unit, heading, due string) engine.Facts {
+	h.t.Helper()
+	d, err := calendar.ParseDate(due)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return engine.Facts{Plan: "p", PlanTitle: "年度工作要点", Item: "一.1", Heading: heading, Unit: unit,
+		Issued: h.cal.DateOf(h.clock.now()), Due: d}
+}
+
+// act lets somebody act on an instance.
+func (h *house) act(in engine.Instance, kind engine.EventKind, role engine.Role, data map[string]string) {
+	h.t.Helper()
+	def, err := h.definition(in.DefHash)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.write(func(tx *store.Tx) error {
+		now, err := tx.Instance(in.ID)
+		if err != nil {
+			return err
+		}
+		ev := engine.Event{Kind: kind, Data: data, By: engine.Actor{Person: "p-" + string(role), Name: "某人", Roles: []engine.Role{role}}}
+		_, err = h.step(tx, now, ev, def)
+		return err
+	})
+}
+
+// fire runs the timers that are due.
+func (h *house) fire() {
+	h.t.Helper()
+	h.write(func(tx *store.Tx) error {
+		due, err := tx.Due(10_000)
+		for i := range due {
+			in := due[i]
+			def, e := h.definition(in.DefHash)
+			for a, ok := in.Next(); e == nil && ok && !a.At.After(tx.Now); a, ok = in.Next() {
+				in, e = h.step(tx, in, engine.Event{Kind: engine.EventTimer, Timer: a.Name, N: a.N}, def)
+			}
+			if e != nil {
+				return e
+			}
+		}
+		return err
+	})
+}
+
+// flush lets everything go that may go now.
+func (h *house) flush() {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.ctx, 50*time.Second)
+	defer cancel()
+	if err := h.n.Flush(ctx); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// goOn fires and flushes at every moment at which anything wants to happen, up
+// to and including the given one, and leaves the clock there.
+func (h *house) goOn(until string) {
+	h.t.Helper()
+	end := at(h.t, until)
+	for {
+		h.fire()
+		h.flush()
+		next := h.next()
+		if next.IsZero() || next.After(end) {
+			h.clock.set(end)
+			return
+		}
+		if !next.After(h.clock.now()) {
+			h.t.Fatalf("at %v something wants to move and does not", h.clock.now())
+		}
+		h.clock.set(next)
+	}
+}
+
+func (h *house) next() time.Time {
+	h.t.Helper()
+	due, err := h.db.NextDue(h.ctx)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	notice, err := h.db.NextNotice(h.ctx)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if due.IsZero() || !notice.IsZero() && notice.Before(due) {
+		return notice
+	}
+	return due
+}
