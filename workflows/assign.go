@@ -264,3 +264,35 @@ func (a *Assigner) Keep(it *plan.Item, issued calendar.Date) Outcome {
 	}
 	return out
 }
+
+// Decision is what the office decides about an item that waits: who leads, and
+// one of a day, 长期坚持, the usual time of an awaited event, or to wait on.
+type Decision struct {
+	Day   calendar.Date // when it was decided: what begins, begins then
+	Lead  []string      // for an item that prints none
+	Due   calendar.Date
+	Keep  bool
+	Usual calendar.Date
+	Wait  bool
+}
+
+// Decide is the item as the office decided it, assigned.
+func (a *Assigner) Decide(it plan.Item, d Decision) Outcome {
+	if len(d.Lead) > 0 {
+		it.Lead = d.Lead
+	}
+	day := a.Cal.OnOrAfter(d.Day)
+	switch {
+	case d.Keep:
+		return a.Keep(&it, day)
+	case d.Due != 0:
+		it.Deadlines = []plan.Deadline{{Text: d.Due.Chinese(), Kind: plan.Point, End: d.Due}}
+	case d.Usual != 0:
+		it.Usual = d.Usual
+	case d.Wait:
+		o := a.Item(&it, day)
+		o.Starts, o.Status = nil, Waiting
+		return o
+	}
+	return a.Item(&it, day)
+}

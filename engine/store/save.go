@@ -31,10 +31,14 @@ func (c *Conflict) Error() string {
 func (tx *Tx) Save(in *engine.Instance, ev *engine.Event, effects []engine.Effect, manualLeaders bool) error {
 	tx.steps = append(tx.steps, step{ev: *ev, effects: effects, manual: manualLeaders, slip: in.Slip,
 		row: HistoryRow{Instance: in.ID, Version: in.Version, At: ms(tx.Now), State: string(in.State)}})
-	if s := tx.saved[in.ID]; s != nil {
-		s.in = *in
-	} else {
+	s := tx.saved[in.ID]
+	switch {
+	case s == nil:
 		tx.saved[in.ID] = &saved{in: *in, row: in.Version - 1}
+	case in.Version > s.in.Version+1:
+		return fmt.Errorf("store: save %s: version %d follows %d", in.Slip, in.Version, s.in.Version)
+	default:
+		s.in = *in
 	}
 	return nil
 }

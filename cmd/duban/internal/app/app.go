@@ -239,6 +239,47 @@ func (a *App) Assigner(p *plan.Plan, issued, until calendar.Date) *workflows.Ass
 	return &workflows.Assigner{Plan: p, Org: a.Org, Cal: a.Calendar, Issued: issued, Until: until}
 }
 
+// ErrNotWaiting means that an item is at work already.
+var ErrNotWaiting = errors.New("the item does not wait: its assignments have begun; act on them instead")
+
+// DecideItem carries out what the office decides about an item that waits.
+func (a *App) DecideItem(ctx context.Context, key, no string, d workflows.Decision) (workflows.Outcome, error) {
+	p, err := a.plan(ctx, key)
+	if err != nil {
+		return workflows.Outcome{}, err
+	}
+	it, ok := p.Item(no)
+	if !ok {
+		return workflows.Outcome{}, fmt.Errorf("%w: plan %s has no item %s", store.ErrNotFound, key, no)
+	}
+	items, err := a.DB.Items(ctx)
+	if err != nil {
+		return workflows.Outcome{}, err
+	}
+	for _, x := range items {
+		if x.Plan == key && x.No == no && x.Status != workflows.Waiting {
+			return workflows.Outcome{}, fmt.Errorf("%s %s: %w", key, no, ErrNotWaiting)
+		}
+	}
+	d.Day = max(d.Day, a.Calendar.DateOf(a.Now()))
+	o := a.Assigner(p, 0, 0).Decide(it, d)
+	return o, a.Decide(ctx, key, o)
+}
+
+// plan reads a stored plan.
+func (a *App) plan(ctx context.Context, key string) (*plan.Plan, error) {
+	plans, err := a.DB.Plans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(plans, func(p store.Plan) bool { return p.Key == key })
+	if i < 0 {
+		return nil, fmt.Errorf("%w: no plan is named %s", store.ErrNotFound, key)
+	}
+	p, faults := plan.Load(key, []byte(plans[i].Body))
+	return p, faults.Err()
+}
+
 // Decide carries out what the office decided about an item after the plan was added.
 func (a *App) Decide(ctx context.Context, key string, outcomes ...workflows.Outcome) error {
 	var starts []engine.Start

@@ -98,31 +98,11 @@ func (d *Demo) carryOut(ctx context.Context, s *scheduled) error {
 	var out []workflows.Outcome
 	for _, no := range s.dec.Items {
 		if it, ok := s.plan.Item(no); ok {
-			out = append(out, decideItem(as, it, s.dec))
+			out = append(out, as.Decide(it, workflows.Decision{
+				Day: s.dec.At, Lead: s.dec.Lead, Due: s.dec.Due, Keep: s.dec.Keep, Usual: s.dec.Usual, Wait: s.dec.Wait}))
 		}
 	}
 	return d.App.Decide(ctx, s.plan.Key(), out...)
-}
-
-// decideItem is the item as the office decided it, assigned.
-func decideItem(as *workflows.Assigner, it plan.Item, dec *seeds.Decision) workflows.Outcome {
-	if len(dec.Lead) > 0 {
-		it.Lead = dec.Lead
-	}
-	issued := as.Cal.OnOrAfter(dec.At)
-	switch {
-	case dec.Keep:
-		return as.Keep(&it, issued)
-	case dec.Due != 0:
-		it.Deadlines = []plan.Deadline{{Text: dec.Due.Chinese(), Kind: plan.Point, End: dec.Due}}
-	case dec.Usual != 0:
-		it.Usual = dec.Usual
-	case dec.Wait:
-		o := as.Item(&it, issued)
-		o.Starts, o.Status = nil, workflows.Waiting
-		return o
-	}
-	return as.Item(&it, issued)
 }
 
 // setDates tells the assignments of an item the date they waited for: the event
