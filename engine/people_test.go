@@ -264,6 +264,24 @@ func TestNobodyClosesHisOwnMatter(t *testing.T) {
 	s.state("closed")
 }
 
+// Two outcomes of one instance share nothing that either may still write to.
+func TestOutcomesOfOneInstanceAreApart(t *testing.T) {
+	s := signed(t)
+	in := *s.main()
+	in.Handlers = append(make([]string, 0, 8), "zhang")
+	var outcomes []engine.Instance
+	for _, by := range []engine.Actor{head, {Person: "sun", Roles: head.Roles}} {
+		after, _, err := engine.Step(s.def(&in), in, engine.Event{Kind: "report", By: by, Data: filled()}, s.now, s.cal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcomes = append(outcomes, after)
+	}
+	if got := outcomes[0].Handlers; !slices.Equal(got, []string{"zhang", "wang"}) {
+		t.Errorf("the first outcome's handlers became %v", got)
+	}
+}
+
 func TestCancelledMatterIsSilent(t *testing.T) {
 	s := signed(t)
 	s.until("2023-06-21 10:00")

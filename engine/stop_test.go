@@ -161,4 +161,3 @@ func TestEventWhoseUsualTimeIsNear(t *testing.T) {
 	s.must("cancel", office, "reason", "不再召开")
 	s.state("cancelled")
 }
-

@@ -17,7 +17,8 @@ import (
 
 // planCmd is about plans.
 type planCmd struct {
-	Add planAddCmd `cmd:"" help:"Add a plan file: its items become assignments."`
+	Add    planAddCmd    `cmd:"" help:"Add a plan file: its items become assignments."`
+	Decide planDecideCmd `cmd:"" help:"Decide about items that wait: who leads, by when, or 长期坚持."`
 }
 
 // planAddCmd adds a plan.

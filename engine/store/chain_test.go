@@ -86,7 +86,7 @@ func TestEveryChangedByteIsFound(t *testing.T) {
 	raw := o.raw()
 	raw.MustExec(`DROP TRIGGER history_no_update`)
 	r := rand.New(rand.NewPCG(7, 7))
-	for range 300 {
+	for range 60 {
 		seq := 1 + r.IntN(20)
 		column := []string{"event", "state", "effects", "hash"}[r.IntN(4)]
 		var old string

@@ -23,6 +23,7 @@ func Handler(a *app.App) http.Handler {
 	d := desk{a}
 	mux := http.NewServeMux()
 	mux.Handle("POST /plan", answer(readPlan, d.plan))
+	mux.Handle("POST /plan/decide", answer(readJSON[Decide], d.decide))
 	mux.Handle("POST /act", answer(readJSON[Act], d.act))
 	mux.Handle("GET /outbox", answer(readQuery, d.list))
 	mux.Handle("POST /outbox/resend", answer(readJSON[[]string], d.resend))
