@@ -51,7 +51,7 @@ func (s *stepper) armOne(t *Timer) {
 		if !ok {
 			return
 		}
-		past := s.beforeIssue(t, at)
+		past := s.beforeIssue(at)
 		if !past && !at.Before(s.now) {
 			if owed < 0 {
 				s.arm(Armed{Name: t.Name, At: at, N: n})
@@ -78,12 +78,9 @@ func (s *stepper) armOne(t *Timer) {
 	}
 }
 
-// beforeIssue says that a time lies before the issue; a rung on the very day has
-// nothing to add to the notice of issue.
-func (s *stepper) beforeIssue(t *Timer, at time.Time) bool {
-	d := s.cal.DateOf(at)
-	return d < s.in.Issued || t.Rung && d == s.in.Issued
-}
+// beforeIssue says that a time lies before the day of issue. A rung on the very
+// day is owed beside the notice of issue; a digest makes one entry of the two.
+func (s *stepper) beforeIssue(at time.Time) bool { return s.cal.DateOf(at) < s.in.Issued }
 
 func (s *stepper) arm(a Armed) {
 	i, _ := slices.BinarySearchFunc(s.in.Timers, a, func(x, y Armed) int {

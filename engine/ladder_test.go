@@ -190,20 +190,20 @@ func TestShortPeriodHasNoWeekAhead(t *testing.T) {
 	}
 }
 
-func TestIssueOnTheEveLeavesTheDueDayOnly(t *testing.T) {
+func TestIssueOnTheEve(t *testing.T) {
 	s := assigned(t, from("2023-06-29", "2023-06-30"))
 	s.must("acknowledge", unit)
 	s.until("2023-06-30 18:00")
 	s.expect(`
 		2023-06-29 issued lead.head, lead.liaison
+		2023-06-29 eve lead.liaison
 		2023-06-30 due_day lead.liaison, lead.head
 		2023-06-30 light yellow
 		2023-06-30 light orange`)
 	s.expectSkips(`
 		2023-06-29 week_ahead lead.liaison: past
 		2023-06-29 three_days lead.liaison: past
-		2023-06-29 three_days lead.head: past
-		2023-06-29 eve lead.liaison: past`)
+		2023-06-29 three_days lead.head: past`)
 }
 
 func TestIssueOnTheDueDayItself(t *testing.T) {
@@ -212,6 +212,7 @@ func TestIssueOnTheDueDayItself(t *testing.T) {
 	s.until("2023-07-03 18:00")
 	s.expect(`
 		2023-06-30 issued lead.head, lead.liaison
+		2023-06-30 due_day lead.liaison, lead.head
 		2023-06-30 light yellow
 		2023-06-30 light orange
 		2023-07-03 light red
