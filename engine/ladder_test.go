@@ -93,6 +93,7 @@ func TestRungsOfOneMorningMergeIntoTheGravest(t *testing.T) {
 	s.until("2023-03-06 18:00")
 	s.expect(`
 		2023-03-01 issued lead.head, lead.liaison
+		2023-03-01 three_days lead.liaison, lead.head
 		2023-03-03 eve lead.liaison
 		2023-03-06 list phone
 		2023-03-06 due_day lead.liaison, lead.head
@@ -100,8 +101,6 @@ func TestRungsOfOneMorningMergeIntoTheGravest(t *testing.T) {
 		2023-03-06 light orange`)
 	s.expectSkips(`
 		2023-03-01 week_ahead lead.liaison: past
-		2023-03-01 three_days lead.liaison: past
-		2023-03-01 three_days lead.head: past
 		2023-03-03 unsigned lead.liaison: merged
 		2023-03-06 unsigned lead.head: merged`)
 }

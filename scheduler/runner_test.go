@@ -1,0 +1,518 @@
+package scheduler_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"duban/engine"
+	"duban/engine/store"
+	"duban/scheduler"
+	"duban/workflows"
+)
+
+var bg = context.Background()
+
+// raw is a second connection past the store, for accidents.
+func (w *world) raw(sql string, args ...any) {
+	w.t.Helper()
+	db, err := sqlx.Open("sqlite", "file:"+w.file+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(sql, args...); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// rows says how much there is of everything a step writes.
+func (w *world) rows() string {
+	w.t.Helper()
+	return fmt.Sprint(w.tally(store.Transitions), w.tally(store.ByInstanceKind), w.tally(store.ByNoticeState),
+		w.tally(`SELECT name, value AS n FROM counters`), w.tally(`SELECT name, 1 AS n FROM meta`))
+}
+
+// fired counts how often each timer fired, over all instances.
+func (w *world) fired() map[string]int {
+	w.t.Helper()
+	return w.tally(`SELECT json_extract(event, '$.timer') AS name, COUNT(*) AS n FROM history WHERE json_extract(event, '$.kind') = 'timer' GROUP BY 1`)
+}
+
+// many are assignments issued and due on the same days.
+func many(t testing.TB, n int, issued, due string) (starts []engine.Start) {
+	for i := range n {
+		starts = append(starts, matter(i, fmt.Sprintf("第%d系", i%30), date(t, issued), date(t, due)))
+	}
+	return starts
+}
+
+// act is what a person of the lead unit or the office does.
+func (w *world) act(slip string, kind engine.EventKind, data map[string]string, roles ...engine.Role) (engine.Instance, error) {
+	return w.Act(bg, slip, 0, engine.Event{Kind: kind, Data: data}, func(*engine.Instance) engine.Actor {
+		return engine.Actor{Person: "p" + string(roles[0]), Name: "张三", Roles: roles}
+	})
+}
+
+func (w *world) mustAct(slip string, kind engine.EventKind, data map[string]string, roles ...engine.Role) engine.Instance {
+	w.t.Helper()
+	in, err := w.act(slip, kind, data, roles...)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return in
+}
+
+func TestTwelveHundredDueAtOnceFireInBatchesAndOnce(t *testing.T) {
+	w := newWorld(t, "2023-02-17")
+	starts := many(t, 1200, "2023-02-17", "2023-11-30")
+	if n := w.begin(starts...); n != 1200 {
+		t.Fatalf("%d began", n)
+	}
+	woken := 0
+	w.Wake = func() { woken++ }
+	w.at("2023-02-21 08:59")
+	if n := w.runDue(); n != 0 {
+		t.Fatalf("%d fired a minute early", n)
+	}
+	w.at("2023-02-21 09:00")
+	var batches []int
+	for {
+		n, err := w.RunDue(bg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			break
+		}
+		batches = append(batches, n)
+	}
+	if !slices.Equal(batches, []int{500, 500, 200}) || woken != 3 {
+		t.Errorf("batches %v, woken %d times", batches, woken)
+	}
+	if got := w.fired(); len(got) != 1 || got["unsigned_liaison"] != 1200 {
+		t.Errorf("fired %v", got)
+	}
+	if n := w.tally(`SELECT 'all' AS name, COUNT(DISTINCT instance_id) AS n FROM history WHERE version = 2`)["all"]; n != 1200 {
+		t.Errorf("%d instances moved", n)
+	}
+}
+
+func TestChildrenBeginWithTheirParentOrNotAtAll(t *testing.T) {
+	w := newWorld(t, "2023-02-17")
+	start := engine.Start{Workflow: "deployment", Key: "002/1/各系", Facts: engine.Facts{
+		Unit: "各系", Units: []string{"甲系", "乙系", "丙系"}, Issued: date(t, "2023-02-17"), Due: date(t, "2023-02-28")}}
+	w.raw(`CREATE TRIGGER accident BEFORE INSERT ON instances WHEN NEW.unit = '丙系' BEGIN SELECT RAISE(ABORT, 'accident'); END`)
+	before := w.rows()
+	if _, err := w.Begin(bg, []engine.Start{start}, nil); err == nil || !strings.Contains(err.Error(), "accident") {
+		t.Fatalf("got %v", err)
+	}
+	if after := w.rows(); after != before {
+		t.Errorf("before %s\nafter  %s", before, after)
+	}
+	w.raw(`DROP TRIGGER accident`)
+	var changed []int64
+	w.Changed = func(ins []engine.Instance) {
+		for _, in := range ins {
+			changed = append(changed, in.ID)
+		}
+	}
+	if n := w.begin(start); n != 1 {
+		t.Errorf("%d began, children not counted", n)
+	}
+	all := w.instances(store.Filter{})
+	if len(all) != 4 || all[0].Open != 3 || all[3].Parent != all[0].ID || all[3].Unit != "丙系" {
+		t.Fatalf("there are %+v", all)
+	}
+	if !slices.Equal(changed, []int64{1, 2, 3, 4}) {
+		t.Errorf("told of %v", changed)
+	}
+
+	for i, child := range all[1:] {
+		w.mustAct(child.Slip, "close", map[string]string{"result": "已部署"}, engine.RoleOffice)
+		parent := w.instances(store.Filter{})[0]
+		if want := map[bool]engine.State{false: "collecting", true: "complete"}[i == 2]; parent.State != want || parent.Open != 2-i {
+			t.Errorf("after %d children the parent is %s with %d open", i+1, parent.State, parent.Open)
+		}
+	}
+	// The last child and its parent ended in one transaction.
+	h := w.history()
+	last, prev := h[len(h)-1], h[len(h)-2]
+	if last.Instance != all[0].ID || prev.Instance != all[3].ID || last.At != prev.At {
+		t.Errorf("the last steps are of %d and %d", prev.Instance, last.Instance)
+	}
+	w.mustAct(all[2].Slip, "reopen", map[string]string{"reason": "材料不全"}, engine.RoleOffice)
+	if parent := w.instances(store.Filter{})[0]; parent.State != "collecting" || parent.Open != 1 {
+		t.Errorf("a child goes on, the parent is %s", parent.State)
+	}
+}
+
+// A round and the units it asks are all due when the month closes. Whether the
+// round's own timer or its children's come first, both are in one batch.
+func TestAParentIsDueInTheBatchOfItsChildrensSignals(t *testing.T) {
+	for name, jump := range map[string][]string{
+		"each at its time":       {"2023-05-25 09:00", "2023-05-26 09:00", "2023-05-31 17:30"},
+		"all at once after that": {"2023-05-31 17:30"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "2023-05-22")
+			w.begin(engine.Start{Workflow: "supervision", Key: "supervision/2023-05", Facts: engine.Facts{
+				Occurrence: "2023-05", Issued: date(t, "2023-05-22"), Units: []string{"甲系", "乙系"}, Asks: map[string]int{"甲系": 2, "乙系": 1}}})
+			for _, at := range jump {
+				w.at(at)
+				w.runDue()
+			}
+			all := w.instances(store.Filter{})
+			if len(all) != 3 || all[0].State != "checking" || all[0].Open != 0 || all[1].State != "silent" || all[2].State != "silent" {
+				t.Fatalf("there are %+v", all)
+			}
+			// start, two ends of children, snapshot: each a version of its own.
+			if all[0].Version != 4 {
+				t.Errorf("the round took %d steps", all[0].Version)
+			}
+			if _, _, err := w.db.VerifyChain(bg); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestTheSameStartTwiceBeginsOnce(t *testing.T) {
+	w := newWorld(t, "2023-02-17")
+	starts := many(t, 3, "2023-02-17", "2023-06-30")
+	if n := w.begin(starts[:2]...); n != 2 {
+		t.Errorf("%d began", n)
+	}
+	if n := w.begin(starts...); n != 1 {
+		t.Errorf("%d began of one new", n)
+	}
+	before := w.rows()
+	if n := w.begin(starts...); n != 0 || w.rows() != before {
+		t.Errorf("%d began of none new", n)
+	}
+}
+
+func TestWhatBelongsToAStartIsWrittenWithIt(t *testing.T) {
+	w := newWorld(t, "2023-02-17")
+	before := w.rows()
+	starts := many(t, 2, "2023-02-17", "2023-06-30")
+	broken := errors.New("the same plan")
+	for name, c := range map[string]struct {
+		starts []engine.Start
+		extra  error
+		want   string
+	}{
+		"the extra fails":       {starts, broken, "the same plan"},
+		"no such workflow":      {append(slices.Clone(starts), engine.Start{Workflow: "nothing", Key: "n"}), nil, `workflow "nothing" is not known`},
+		"no start of that name": {append(slices.Clone(starts), engine.Start{Workflow: "assignment", Name: "no", Key: "n"}), nil, "start n: engine: guard"},
+	} {
+		n, err := w.Begin(bg, c.starts, func(tx *store.Tx) error { return errors.Join(tx.SetMeta("plan", "x"), c.extra) })
+		if err == nil || n != 0 || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %d, %v", name, n, err)
+		}
+		if after := w.rows(); after != before {
+			t.Errorf("%s: before %s\nafter  %s", name, before, after)
+		}
+	}
+	if _, err := w.Begin(bg, starts, func(tx *store.Tx) error { return tx.SetMeta("plan", "x") }); err != nil || len(w.instances(store.Filter{})) != 2 {
+		t.Error(err)
+	}
+}
+
+func TestAnActIsCarriedOutOrRefusedWithoutATrace(t *testing.T) {
+	w := newWorld(t, "2023-02-17")
+	w.begin(many(t, 1, "2023-02-17", "2023-06-30")...)
+	slip := "2023-0001"
+	w.Changed = func([]engine.Instance) { t.Error("told of something that did not happen") }
+	before := w.rows()
+
+	if _, err := w.act("2023-9999", "report", nil, engine.RoleLead); !errors.Is(err, store.ErrNotFound) || !strings.Contains(err.Error(), "2023-9999") {
+		t.Errorf("an unknown number: %v", err)
+	}
+	for _, c := range []struct {
+		kind engine.EventKind
+		role engine.Role
+		code string
+	}{
+		{"fly", engine.RoleOffice, "unknown_event"}, {"resume", engine.RoleOffice, "not_now"},
+		{"reassign", engine.RoleLead, "not_you"}, {"report", engine.RoleLead, "missing"},
+	} {
+		_, err := w.act(slip, c.kind, nil, c.role)
+		if r, refused := scheduler.IsRefusal(err); !refused || r.Code != c.code {
+			t.Errorf("%s by %s: %v", c.kind, c.role, err)
+		}
+	}
+	if after := w.rows(); after != before {
+		t.Errorf("before %s\nafter  %s", before, after)
+	}
+	if _, refused := scheduler.IsRefusal(errors.New("disk full")); refused {
+		t.Error("a full disk is no refusal")
+	}
+
+	w.Changed = nil
+	in := w.mustAct(slip, "acknowledge", nil, engine.RoleLead)
+	if in.State != "in_progress" || in.Version != 2 || w.tally(store.ByNoticeState)["withdrawn"] != 0 {
+		t.Errorf("signed: %+v", in)
+	}
+	// Somebody whose page still shows version 1 is told who was first.
+	_, err := w.Act(bg, slip, 1, engine.Event{Kind: "acknowledge"}, func(*engine.Instance) engine.Actor {
+		return engine.Actor{Person: "li", Name: "李四", Roles: []engine.Role{engine.RoleLead}}
+	})
+	var c *store.Conflict
+	if !errors.As(err, &c) || c.By != "张三" || c.Kind != "acknowledge" || !c.At.Equal(w.clock.now()) {
+		t.Errorf("got %v", err)
+	}
+	// Whoever acts is looked up once the matter is known.
+	_, err = w.Act(bg, slip, 2, engine.Event{Kind: "report", Data: map[string]string{"progress": "八成"}}, func(in *engine.Instance) engine.Actor {
+		return engine.Actor{Person: "head of " + in.Unit, Name: "王五", Roles: []engine.Role{engine.RoleLead}}
+	})
+	if got := w.instances(store.Filter{})[0]; err != nil || !slices.Contains(got.Handlers, "head of 第0系") || got.Version != 3 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// second is a library in which the first reminder to sign comes later.
+func second(t *testing.T) *workflows.Library {
+	t.Helper()
+	text, err := os.ReadFile("../workflows/ladder.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := strings.Replace(string(text), "at: entered + 2wd", "at: entered + 6wd", 1)
+	if edited == string(text) {
+		t.Fatal("the ladder has changed; this test edits its first rung")
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "ladder.yaml"), []byte(edited), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lib, faults := workflows.LoadDir(dir)
+	if err := faults.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return lib
+}
+
+func TestARunningInstanceStaysOnItsVersion(t *testing.T) {
+	w := newWorld(t, "2023-02-17")
+	w.begin(matter(1, "甲系", date(t, "2023-02-17"), date(t, "2023-06-30")))
+	w.db.Close()
+	w.open(second(t))
+	w.begin(matter(2, "乙系", date(t, "2023-02-17"), date(t, "2023-06-30")))
+	all := w.instances(store.Filter{})
+	if all[0].DefHash == all[1].DefHash {
+		t.Fatal("both run on one version")
+	}
+	signed := func(day string) (ids []int64) {
+		w.until(w.cal.Closing(date(t, day)))
+		for _, h := range w.history() {
+			if strings.Contains(h.Event, `"unsigned_liaison"`) {
+				ids = append(ids, h.Instance)
+			}
+		}
+		return ids
+	}
+	if got := signed("2023-02-21"); !slices.Equal(got, []int64{1}) {
+		t.Errorf("after two days reminded: %v", got)
+	}
+	if got := signed("2023-02-27"); !slices.Equal(got, []int64{1, 2}) {
+		t.Errorf("after six days reminded: %v", got)
+	}
+	if in := w.mustAct("2023-0001", "acknowledge", nil, engine.RoleLead); in.State != "in_progress" {
+		t.Errorf("an act on the old version: %s", in.State)
+	}
+}
+
+// What a parent spawns into its own workflow runs by the parent's version.
+func TestChildrenOfOneWorkflowRunByTheirParentsVersion(t *testing.T) {
+	w := newWorld(t, "2023-02-17")
+	w.begin(engine.Start{Workflow: "review", Key: "002/2", Facts: engine.Facts{Unit: "党政办公室", Units: []string{"甲系"},
+		Issued: date(t, "2023-02-17"), Due: date(t, "2023-06-30")}})
+	w.db.Close()
+	w.open(second(t))
+	w.until(w.cal.Opening(date(t, "2023-06-08")))
+	all := w.instances(store.Filter{})
+	if len(all) != 2 || all[1].Kind != engine.KindAsked || all[1].DefHash != all[0].DefHash {
+		t.Errorf("there are %+v", all)
+	}
+}
+
+func TestOneThatCannotBeMovedDoesNotHoldUpTheOthers(t *testing.T) {
+	forged := `UPDATE definitions SET source = (SELECT source FROM definitions ORDER BY hash <> ? LIMIT 1) WHERE hash <> ?`
+	accidents := map[string]struct {
+		break_ func(w *world, in engine.Instance)
+		want   string
+	}{
+		"its definition is gone": {func(w *world, in engine.Instance) {
+			w.raw(`UPDATE definitions SET source = '' WHERE hash = ?`, in.DefHash)
+		}, "pinned definition"},
+		"its definition is another's": {func(w *world, in engine.Instance) {
+			other := w.instances(store.Filter{})[1].DefHash
+			w.raw(forged, other, other)
+		}, "the kept source is that of"},
+		"its row is spoilt": {func(w *world, in engine.Instance) {
+			w.raw(`UPDATE instances SET body = '{' WHERE id = ?`, in.ID)
+		}, "decode instance 1"},
+		"a timer nobody knows": {func(w *world, in engine.Instance) {
+			w.raw(`UPDATE instances SET body = replace(body, 'unsigned_liaison', 'no_such_timer') WHERE id = ?`, in.ID)
+		}, "no_such_timer"},
+	}
+	for name, c := range accidents {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "2023-02-17")
+			w.begin(matter(0, "甲系", date(t, "2023-02-17"), date(t, "2023-06-30")))
+			w.db.Close()
+			w.open(second(t)) // so that the first runs by a version from the store
+			issued := many(t, 700, "2023-02-17", "2023-02-28")
+			w.begin(issued[1:]...)
+			in := w.instances(store.Filter{IDs: []int64{1}})[0]
+			c.break_(w, in)
+			w.db.Close()
+			w.open(w.Library)
+
+			w.at("2023-02-27 09:00")
+			fired := 0
+			var errs []string
+			for {
+				n, err := w.RunDue(bg)
+				if err != nil {
+					errs = append(errs, err.Error())
+				}
+				if fired += n; n == 0 {
+					break
+				}
+			}
+			if len(errs) != 1 || !strings.Contains(errs[0], c.want) {
+				t.Errorf("errors: %q", errs)
+			}
+			if moved := w.tally(`SELECT 'all' AS name, COUNT(DISTINCT instance_id) AS n FROM history WHERE version > 1`)["all"]; moved != 699 {
+				t.Errorf("%d moved, %d timers", moved, fired)
+			}
+			// It is tried again, and named again, ten minutes later.
+			w.at("2023-02-27 09:09")
+			if n, err := w.RunDue(bg); n != 0 || err != nil {
+				t.Errorf("nine minutes later: %d, %v", n, err)
+			}
+			w.at("2023-02-27 09:10")
+			if n, err := w.RunDue(bg); n != 0 || err == nil {
+				t.Errorf("ten minutes later: %d, %v", n, err)
+			}
+		})
+	}
+}
+
+// A full disk or a stopping program is nobody's fault: nobody is left out for it.
+func TestTroubleOfTheStoreLeavesNobodyOut(t *testing.T) {
+	w := newWorld(t, "2023-02-17")
+	w.begin(many(t, 3, "2023-02-17", "2023-06-30")...)
+	w.at("2023-02-21 09:00")
+	w.raw(`CREATE TRIGGER accident BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END`)
+	before := w.rows()
+	if n, err := w.RunDue(bg); n != 0 || err == nil || !strings.Contains(err.Error(), "disk I/O error") {
+		t.Errorf("%d, %v", n, err)
+	}
+	ctx, cancel := context.WithCancel(bg)
+	cancel()
+	if n, err := w.RunDue(ctx); n != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("%d, %v", n, err)
+	}
+	if after := w.rows(); after != before {
+		t.Errorf("before %s\nafter  %s", before, after)
+	}
+	w.raw(`DROP TRIGGER accident`)
+	if n := w.runDue(); n != 3 {
+		t.Errorf("%d fired afterwards", n)
+	}
+}
+
+// A definition may be written so that it never comes to an end.
+func TestADefinitionWithoutEndIsStopped(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"a timer that is always due": {`workflow: endless
+title: 无尽
+kind: standing
+start:
+  - to: open
+states:
+  open: {title: 进行中, on: {stop: {by: [office], to: ended}}}
+  ended: {title: 结束, final: true}
+timers:
+  again: {in: [open], at: entered + 1wd, again: true, do: [{light: yellow}]}
+`, "the definition runs without end: timers of"},
+		"children of children": {`workflow: endless
+title: 无尽
+kind: series
+start:
+  - to: open
+    do: [{spawn: period, workflow: endless}]
+states:
+  open: {title: 进行中, on: {stop: {by: [office], to: ended}}}
+  ended: {title: 结束, final: true}
+`, "the definition runs without end: children of children"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "endless.yaml"), []byte(c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			lib, faults := workflows.LoadDir(dir)
+			if err := faults.Err(); err != nil {
+				t.Fatal(err)
+			}
+			w := newWorld(t, "2023-02-17")
+			w.db.Close()
+			w.open(lib)
+			_, err := w.Begin(bg, []engine.Start{{Workflow: "endless", Key: "e", Facts: engine.Facts{
+				Cadence: "P1M", Issued: date(t, "2023-02-17"), Until: date(t, "2023-12-31")}}}, nil)
+			if err == nil {
+				w.begin(many(t, 1, "2023-02-17", "2023-06-30")...)
+				w.at("2023-02-21 09:00")
+				var n int
+				if n, err = w.RunDue(bg); n != 1 {
+					t.Errorf("%d others fired", n)
+				}
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestManyActAtOnceWithTheTimers(t *testing.T) {
+	w := newWorld(t, "2023-02-17")
+	w.begin(many(t, 40, "2023-02-17", "2023-06-30")...)
+	w.at("2023-02-21 09:00")
+	done := make(chan error, 41)
+	go func() { _, err := w.RunDue(bg); done <- err }()
+	for i := range 40 {
+		go func() {
+			_, err := w.act(fmt.Sprintf("2023-%04d", i+1), "acknowledge", nil, engine.RoleLead)
+			done <- err
+		}()
+	}
+	for range 41 {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(time.Minute):
+			t.Fatal("it hangs")
+		}
+	}
+	if n := w.tally(`SELECT state AS name, COUNT(*) AS n FROM instances GROUP BY state`)["in_progress"]; n != 40 {
+		t.Errorf("%d signed", n)
+	}
+	if _, _, err := w.db.VerifyChain(bg); err != nil {
+		t.Error(err)
+	}
+}
