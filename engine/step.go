@@ -30,6 +30,8 @@ func Step(def *Definition, in Instance, ev Event, now time.Time, cal *calendar.C
 		refusal = s.timer()
 	case EventChildDone, EventChildReopened:
 		refusal = s.child()
+	case EventCalendar:
+		refusal = s.recalendar()
 	default:
 		refusal = s.act()
 	}

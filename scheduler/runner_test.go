@@ -436,16 +436,18 @@ func TestTroubleOfTheStoreLeavesNobodyOut(t *testing.T) {
 // A definition may be written so that it never comes to an end.
 func TestADefinitionWithoutEndIsStopped(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"a timer that is always due": {`workflow: endless
+		"two timers that wake each other": {`workflow: endless
 title: 无尽
 kind: standing
 start:
-  - to: open
+  - to: ping
 states:
-  open: {title: 进行中, on: {stop: {by: [office], to: ended}}}
+  ping: {title: 甲, on: {stop: {by: [office], to: ended}}}
+  pong: {title: 乙, on: {stop: {by: [office], to: ended}}}
   ended: {title: 结束, final: true}
 timers:
-  again: {in: [open], at: entered + 1wd, again: true, do: [{light: yellow}]}
+  there: {in: [ping], at: entered, to: pong}
+  back: {in: [pong], at: entered, to: ping}
 `, "the definition runs without end: timers of"},
 		"children of children": {`workflow: endless
 title: 无尽

@@ -98,6 +98,13 @@ func (a *Assigner) Item(it *plan.Item, issued calendar.Date) Outcome {
 	if len(out.Starts) > 0 {
 		out.Status, out.Why = Started, ""
 	}
+	for i := range out.Starts {
+		if f := &out.Starts[i].Facts; a.Cal.Provisional(max(f.Due, f.Until)) {
+			out.Warnings = append(out.Warnings, fmt.Sprintf("%s %s: there is no holiday table for %d; its dates are provisional, Monday to Friday, until the table is added",
+				a.Plan.Key(), it.No, max(f.Due, f.Until).Year()))
+			break
+		}
+	}
 	return out
 }
 

@@ -31,7 +31,8 @@ type Calendar struct {
 	marks       map[Date]mark
 	covered     map[int]bool // years that have a table
 	first, last int
-	terms       []Term // by Start
+	tables      []Table // by Year
+	terms       []Term  // by Start
 }
 
 // mark is a day that a notice names.
@@ -59,6 +60,8 @@ func New(tables []Table, terms []Term, o Options) (*Calendar, error) {
 	for _, t := range tables {
 		errs = append(errs, c.add(t)...)
 	}
+	c.tables = slices.Clone(tables)
+	slices.SortFunc(c.tables, func(a, b Table) int { return a.Year - b.Year })
 	c.terms = slices.Clone(terms)
 	slices.SortFunc(c.terms, func(a, b Term) int { return int(a.Start) - int(b.Start) })
 	errs = append(errs, checkTerms(c.terms)...)

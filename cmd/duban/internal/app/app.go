@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -86,7 +87,13 @@ func OpenStore(ctx context.Context, p Parts) (a *App, err error) {
 		return a, err
 	}
 	a.Runner = &scheduler.Runner{DB: a.DB, Library: p.Library, Calendar: p.Calendar, Now: p.Now, ManualLeaders: p.ManualLeaders}
-	a.Periodic, err = scheduler.NewPeriodic(a.Runner)
+	if a.Periodic, err = scheduler.NewPeriodic(a.Runner); err != nil {
+		return a, err
+	}
+	moved, err := a.Runner.KeepCalendar(ctx)
+	if moved > 0 {
+		slog.Info("the calendar has changed; open assignments have computed their dates anew", "count", moved)
+	}
 	return a, err
 }
 

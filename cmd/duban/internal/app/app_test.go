@@ -290,3 +290,57 @@ func TestFiveDaysAsleep(t *testing.T) {
 		}
 	}
 }
+
+// The year has no holiday table yet: dates are provisional. When the table
+// arrives, what is open moves, and the old steps still replay by the old one.
+func TestAHolidayTableArrivesLater(t *testing.T) {
+	p := seedPlan(t, "002")
+	c := open(t, p.Issued)
+	full := c.Calendar
+	bare, err := calendar.New(nil, nil, calendar.Options{})
+	must(t, err)
+	parts := c.Parts
+	parts.File = filepath.Join(t.TempDir(), "duban.db")
+	reopen := func(cal *calendar.Calendar) *college {
+		parts.Calendar, parts.NATSDir = cal, t.TempDir()
+		a, err := app.Open(t.Context(), parts)
+		must(t, err)
+		return &college{App: a, clock: c.clock, t: t}
+	}
+	due := calendar.Of(2023, 6, 25) // a Sunday that is a make-up work day
+	for i := range p.Items {
+		if it := &p.Items[i]; it.No == "三.(一).1" {
+			it.Deadlines[0].End = due
+		}
+	}
+	one := reopen(bare)
+	added, err := one.AddPlan(t.Context(), p, 0, 0)
+	must(t, err)
+	if !slices.ContainsFunc(added.Warnings, func(w string) bool { return strings.Contains(w, "2023") && strings.Contains(w, "provisional") }) {
+		t.Errorf("nobody says that the dates are provisional: %v", added.Warnings)
+	}
+	dates := func(c *college) (effective calendar.Date, red string) {
+		ins, err := c.DB.Instances(t.Context(), store.Filter{Kinds: []engine.Kind{engine.KindAssignment}})
+		must(t, err)
+		for _, a := range ins[0].Timers {
+			if a.Name == "red" {
+				red = a.At.Format("2006-01-02")
+			}
+		}
+		return ins[0].Effective, red
+	}
+	if eff, red := dates(one); eff != calendar.Of(2023, 6, 23) || red != "2023-06-26" {
+		t.Errorf("without the table the effective day is %s, overdue on %s", eff, red)
+	}
+	must(t, one.Close())
+	two := reopen(full)
+	defer two.Close()
+	if eff, red := dates(two); eff != due || red != "2023-06-26" {
+		t.Errorf("with the table the effective day is %s, overdue on %s", eff, red)
+	}
+	rep, err := app.Replay(t.Context(), two.DB, two.Runner.Definition, two.Calendar)
+	must(t, err)
+	if len(rep.Faults) > 0 {
+		t.Errorf("the history no longer replays: %v", rep.Faults[:1])
+	}
+}

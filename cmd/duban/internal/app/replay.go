@@ -20,13 +20,18 @@ type Replayed struct {
 }
 
 // Replay takes every recorded event through engine.Step again, in order, and
-// compares states, effects and the stored instances with what comes out.
+// compares states, effects and the stored instances with what comes out. Each
+// step is taken by the calendar it was taken by; cal serves a file that has none.
 func Replay(ctx context.Context, db *store.DB, defs func(hash string) (*engine.Definition, error), cal *calendar.Calendar) (*Replayed, error) {
 	stored, err := db.Instances(ctx, store.Filter{})
 	if err != nil {
 		return nil, err
 	}
-	r := &replay{Replayed: Replayed{Instances: map[int64]engine.Instance{}}, defs: defs, cal: cal,
+	calendars, err := db.Calendars(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &replay{Replayed: Replayed{Instances: map[int64]engine.Instance{}}, defs: defs, cal: cal, later: calendars,
 		stored: map[int64]*engine.Instance{}, owed: books{}}
 	for i := range stored {
 		r.stored[stored[i].ID] = &stored[i]
@@ -44,7 +49,8 @@ func Replay(ctx context.Context, db *store.DB, defs func(hash string) (*engine.D
 type replay struct {
 	Replayed
 	defs   func(string) (*engine.Definition, error)
-	cal    *calendar.Calendar
+	cal    *calendar.Calendar  // in force at the row that is replayed
+	later  []store.CalendarRow // that come into force further on
 	stored map[int64]*engine.Instance
 	owed   books
 }
@@ -55,6 +61,13 @@ func (r *replay) fault(format string, args ...any) {
 
 func (r *replay) row(h *store.HistoryRow) error {
 	r.Steps++
+	for len(r.later) > 0 && r.later[0].From <= h.Seq {
+		cal, err := calendar.FromSource(r.later[0].Source)
+		if err != nil {
+			return err
+		}
+		r.cal, r.later = cal, r.later[1:]
+	}
 	end := r.stored[h.Instance]
 	if end == nil {
 		r.fault("history row %d: instance %d does not exist", h.Seq, h.Instance)
