@@ -94,7 +94,7 @@ func TestFortyThreeRoundsOverTheSpanOfTheDemo(t *testing.T) {
 
 func TestAfterThreeMonthsAsleepOnlyTheLatestStarts(t *testing.T) {
 	w := newWorld(t, "2023-03-20")
-	w.begin(many(t, 2, "2023-02-17", "2023-11-30")...)
+	w.begin(many(t, 2, "2023-02-17", "2023-03-24")...)
 	p := w.periodic()
 	w.runPeriodic(p)
 	log := logged(t)
@@ -276,8 +276,9 @@ func TestTheOfficesWeek(t *testing.T) {
 		all = append(all, o(t, w.cal))
 	}
 	def, _ := w.Library.Get("weekly")
-	f, ok := scheduler.Collect(def, all, []store.Item{{Status: "waiting"}, {Status: "kept"}}, date(t, "2023-05-22"), w.cal)
-	want := map[string]string{"decide": "3", "dates": "1", "overdue": "1", "due_week": "1", "phone": "1", "waiting": "1"}
+	f, ok := scheduler.Collect(def, all, []store.Item{{Status: "waiting", Why: "待明确时限"},
+		{Status: "waiting", Why: "待明确牵头单位"}, {Status: "kept"}}, date(t, "2023-05-22"), w.cal)
+	want := map[string]string{"decide": "3", "undated": "2", "overdue": "1", "due_week": "1", "phone": "1", "unassigned": "1"}
 	if !ok || !maps.Equal(f.Extra, want) {
 		t.Errorf("the week is %v, want %v", f.Extra, want)
 	}
