@@ -126,12 +126,13 @@ func bubble(t *testing.T) *bubbled {
 func (b *bubbled) deliveryTo(person string) func() string {
 	b.t.Helper()
 	b.clock.set(time.Now())
+	var in engine.Instance
+	b.write(func(tx *store.Tx) (err error) {
+		in, err = b.beginIn(tx, "assignment", b.facts("单位000", "修订办法", "2000-03-31"))
+		return err
+	})
 	b.write(func(tx *store.Tx) error {
-		in, err := b.beginIn(tx, "assignment", b.facts("单位000", "修订办法", "2000-03-31"))
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(b.ctx, `DELETE FROM outbox WHERE instance_id = ? AND role <> 'lead.head'`, in.ID)
+		_, err := tx.ExecContext(b.ctx, `DELETE FROM outbox WHERE instance_id = ? AND role <> 'lead.head'`, in.ID)
 		return err
 	})
 	return func() string {

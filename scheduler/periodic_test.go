@@ -209,6 +209,7 @@ func TestWhomARoundAsks(t *testing.T) {
 	review := func(in *engine.Instance) { in.Workflow = "review" }
 	kind := func(k engine.Kind) func(*engine.Instance) { return func(in *engine.Instance) { in.Kind = k } }
 	type matters []func(*testing.T, *calendar.Calendar) engine.Instance
+	w := newWorld(t, "2023-05-22")
 
 	for _, c := range []struct {
 		name  string
@@ -240,7 +241,6 @@ func TestWhomARoundAsks(t *testing.T) {
 		{"the units a review asks are none", "2023-06-20", matters{open("甲", "2023-02-17", "2023-06-30"), open("乙", "2023-02-17", "2023-06-19", review, kind(engine.KindAsked))}, map[string]int{"甲": 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, c.month)
 			var all []engine.Instance
 			for _, o := range c.open {
 				all = append(all, o(t, w.cal))

@@ -371,7 +371,7 @@ func TestOneThatCannotBeMovedDoesNotHoldUpTheOthers(t *testing.T) {
 			w.begin(matter(0, "甲系", date(t, "2023-02-17"), date(t, "2023-06-30")))
 			w.db.Close()
 			w.open(second(t)) // so that the first runs by a version from the store
-			issued := many(t, 700, "2023-02-17", "2023-02-28")
+			issued := many(t, 520, "2023-02-17", "2023-02-28")
 			w.begin(issued[1:]...)
 			in := w.instances(store.Filter{IDs: []int64{1}})[0]
 			c.break_(w, in)
@@ -393,7 +393,7 @@ func TestOneThatCannotBeMovedDoesNotHoldUpTheOthers(t *testing.T) {
 			if len(errs) != 1 || !strings.Contains(errs[0], c.want) {
 				t.Errorf("errors: %q", errs)
 			}
-			if moved := w.tally(`SELECT 'all' AS name, COUNT(DISTINCT instance_id) AS n FROM history WHERE version > 1`)["all"]; moved != 699 {
+			if moved := w.tally(`SELECT 'all' AS name, COUNT(DISTINCT instance_id) AS n FROM history WHERE version > 1`)["all"]; moved != 519 {
 				t.Errorf("%d moved, %d timers", moved, fired)
 			}
 			// It is tried again, and named again, ten minutes later.

@@ -107,6 +107,14 @@ func (tx *Tx) ByMail(id, why string) error {
 	return nil
 }
 
+// Postpone keeps a notice waiting until ready.
+func (tx *Tx) Postpone(id string, ready time.Time) error {
+	if _, err := tx.exec(`UPDATE outbox SET ready = ? WHERE id = ? AND state = 'waiting'`, ms(ready), id); err != nil {
+		return fmt.Errorf("store: postpone notice %s: %w", id, err)
+	}
+	return nil
+}
+
 // MarkNotices sets the state of the planned notices of a delivery.
 func (tx *Tx) MarkNotices(delivery, state string) error {
 	_, err := tx.exec(`UPDATE outbox SET state = ? WHERE delivery = ? AND delivery <> '' AND state = 'planned'`, state, delivery)
