@@ -159,12 +159,12 @@ func TestTheLoopRunsByItself(t *testing.T) {
 			return notifier.Result{Class: notifier.Accepted, Code: "250"}
 		}
 		go h.n.Run(h.run)
-		time.Sleep(10 * time.Second)
+		time.Sleep(10 * time.Minute)
 		key := h.deliveryTo("head000")
 		h.n.Wake()
 		time.Sleep(25 * time.Hour)
 		synctest.Wait()
-		// Issued ten seconds after nine: it belongs to the next morning.
+		// Issued ten minutes after nine: it belongs to the next morning.
 		same(t, "ledger", h.ledger(key()), []string{"09:00:00 temporary 451", "09:00:30 temporary 451", "09:02:30 accepted 250"})
 		h.stop()
 		h.bus.Close()
