@@ -13,8 +13,8 @@ func (s *story) check(def *engine.Definition, before, after *engine.Instance, ef
 	if after.Version != before.Version+1 {
 		s.Fatalf("version %d after %d", after.Version, before.Version)
 	}
-	st := def.States[after.State]
-	if st == nil {
+	st, ok := def.States[after.State]
+	if !ok {
 		s.Fatalf("%s is in state %q, which is not defined", after.Key, after.State)
 	}
 	if st.Final == after.Closed.IsZero() {

@@ -3,6 +3,7 @@ package notifier_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -66,6 +67,8 @@ func TestWhatBecomesOfAMailThatFails(t *testing.T) {
 		{"address 550", reply(postbox.StepRcpt, 550), 1, "17:00", []string{"09:00:00 permanent 550"}, "dead", 0},
 		{"content 554", reply(postbox.StepDot, 554), 1, "17:00", []string{"09:00:00 permanent 554"}, "dead", 0},
 		{"log-in 535", reply(postbox.StepMail, 535), 1, "09:30", []string{"09:00:00 paused 535", "09:10:00 accepted 250"}, "sent", 1},
+		{"log-in 535 for an hour: no attempt is spent", reply(postbox.StepMail, 535), 7, "10:30",
+			append(paused7(), "10:10:00 accepted 250"), "sent", 1},
 		{"stalls before the letter", postbox.Fault{Step: postbox.StepRcpt, Do: postbox.Hang}, 1, "09:10", []string{"09:00:00 temporary", "09:00:30 accepted 250"}, "sent", 1},
 		{"closed before the letter", postbox.Fault{Step: postbox.StepData, Do: postbox.Drop}, 1, "09:10", []string{"09:00:00 temporary", "09:00:30 accepted 250"}, "sent", 1},
 		{"closed after the letter, not kept", postbox.Fault{Step: postbox.StepDot, Do: postbox.Drop}, 1, "09:30", []string{"09:00:00 ambiguous", "09:10:00 accepted 250"}, "sent", 1},
@@ -81,6 +84,9 @@ func TestWhatBecomesOfAMailThatFails(t *testing.T) {
 			if d = h.again(d); d.State != c.state {
 				t.Errorf("delivery is %s, want %s", d.State, c.state)
 			}
+			if want := len(c.ledger) - strings.Count(strings.Join(c.ledger, " "), "paused"); d.Attempts != want {
+				t.Errorf("%d attempts counted, want %d", d.Attempts, want)
+			}
 			if no := h.notices(d.Key)[0]; no.State != c.state {
 				t.Errorf("its notice is %s, want %s", no.State, c.state)
 			}
@@ -95,6 +101,13 @@ func TestWhatBecomesOfAMailThatFails(t *testing.T) {
 			}
 		})
 	}
+}
+
+func paused7() (out []string) {
+	for minute := 0; minute < 70; minute += 10 {
+		out = append(out, fmt.Sprintf("%02d:%02d:00 paused 535", 9+minute/60, minute%60))
+	}
+	return out
 }
 
 func TestASecondAttemptCarriesTheSameMessageID(t *testing.T) {

@@ -2,6 +2,7 @@ package notifier_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -131,16 +132,7 @@ func newHouse(t *testing.T, begin string, settings ...func(*house)) *house {
 	t.Helper()
 	h := &house{t: t, ctx: t.Context(), dir: t.TempDir(), clock: &clock{t: at(t, begin)}, timeout: 20 * time.Second,
 		options: notifier.DefaultOptions(), openBus: func() (notifier.Bus, error) { return notifier.NewMemory(), nil }}
-	var err error
-	if h.org, err = seeds.Org(); err != nil {
-		t.Fatal(err)
-	}
-	if h.cal, err = seeds.Calendar(); err != nil {
-		t.Fatal(err)
-	}
-	if h.lib, err = workflows.Embedded(); err != nil {
-		t.Fatal(err)
-	}
+	h.load()
 	for _, set := range settings {
 		set(h)
 	}
@@ -153,6 +145,25 @@ func newHouse(t *testing.T, begin string, settings ...func(*house)) *house {
 	t.Cleanup(h.close)
 	h.start()
 	return h
+}
+
+// What does not change is read once for all tests.
+var (
+	college   = sync.OnceValues(seeds.Org)
+	days      = sync.OnceValues(seeds.Calendar)
+	processes = sync.OnceValues(workflows.Embedded)
+)
+
+func (h *house) load() {
+	h.t.Helper()
+	o, err1 := college()
+	cal, err2 := days()
+	lib, err3 := processes()
+	if err := errors.Join(err1, err2, err3); err != nil {
+		h.t.Fatal(err)
+	}
+	own := *o
+	h.org, h.cal, h.lib = &own, cal, lib
 }
 
 func robotKey(name string) string { return "key-" + name }
@@ -299,6 +310,19 @@ func (h *house) matter(unit, heading, due string) engine.Instance {
 	return h.begin("assignment", h.facts(unit, heading, due))
 }
 
+// matters are many at once.
+func (h *house) matters(all ...engine.Facts) {
+	h.t.Helper()
+	h.write(func(tx *store.Tx) error {
+		for _, f := range all {
+			if _, err := h.beginIn(tx, "assignment", f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func (h *house) facts(unit, heading, due string) engine.Facts {
 	h.t.Helper()
 	d, err := calendar.ParseDate(due)
@@ -307,87 +331,4 @@ func (h *house) facts(unit, heading, due string) engine.Facts {
 	}
 	return engine.Facts{Plan: "p", PlanTitle: "年度工作要点", Item: "一.1", Heading: heading, Unit: unit,
 		Issued: h.cal.DateOf(h.clock.now()), Due: d}
-}
-
-// act lets somebody act on an instance.
-func (h *house) act(in engine.Instance, kind engine.EventKind, role engine.Role, data map[string]string) {
-	h.t.Helper()
-	def, err := h.definition(in.DefHash)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	h.write(func(tx *store.Tx) error {
-		now, err := tx.Instance(in.ID)
-		if err != nil {
-			return err
-		}
-		ev := engine.Event{Kind: kind, Data: data, By: engine.Actor{Person: "p-" + string(role), Name: "某人", Roles: []engine.Role{role}}}
-		_, err = h.step(tx, now, ev, def)
-		return err
-	})
-}
-
-// fire runs the timers that are due.
-func (h *house) fire() {
-	h.t.Helper()
-	h.write(func(tx *store.Tx) error {
-		due, err := tx.Due(10_000)
-		for i := range due {
-			in := due[i]
-			def, e := h.definition(in.DefHash)
-			for a, ok := in.Next(); e == nil && ok && !a.At.After(tx.Now); a, ok = in.Next() {
-				in, e = h.step(tx, in, engine.Event{Kind: engine.EventTimer, Timer: a.Name, N: a.N}, def)
-			}
-			if e != nil {
-				return e
-			}
-		}
-		return err
-	})
-}
-
-// flush lets everything go that may go now.
-func (h *house) flush() {
-	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.ctx, 50*time.Second)
-	defer cancel()
-	if err := h.n.Flush(ctx); err != nil {
-		h.t.Fatal(err)
-	}
-}
-
-// goOn fires and flushes at every moment at which anything wants to happen, up
-// to and including the given one, and leaves the clock there.
-func (h *house) goOn(until string) {
-	h.t.Helper()
-	end := at(h.t, until)
-	for {
-		h.fire()
-		h.flush()
-		next := h.next()
-		if next.IsZero() || next.After(end) {
-			h.clock.set(end)
-			return
-		}
-		if !next.After(h.clock.now()) {
-			h.t.Fatalf("at %v something wants to move and does not", h.clock.now())
-		}
-		h.clock.set(next)
-	}
-}
-
-func (h *house) next() time.Time {
-	h.t.Helper()
-	due, err := h.db.NextDue(h.ctx)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	notice, err := h.db.NextNotice(h.ctx)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	if due.IsZero() || !notice.IsZero() && notice.Before(due) {
-		return notice
-	}
-	return due
 }

@@ -169,8 +169,10 @@ func (n *Notifier) Run(ctx context.Context) error {
 }
 
 func (n *Notifier) round(ctx context.Context) (time.Duration, error) {
-	if err := n.recall(ctx, n.Now().Add(-lostAfter)); err != nil {
-		return 0, err
+	if away, _, _ := n.flight.state(); away > 0 {
+		if err := n.recall(ctx, n.Now().Add(-lostAfter)); err != nil {
+			return 0, err
+		}
 	}
 	if _, err := n.step(ctx); err != nil {
 		return 0, err
@@ -183,7 +185,12 @@ func (n *Notifier) round(ctx context.Context) (time.Duration, error) {
 }
 
 // step plans what is ready and publishes what is due; it says how much moved.
+// Where nothing is, a look is enough: transactions are for what changes.
 func (n *Notifier) step(ctx context.Context) (int, error) {
+	next, err := n.DB.NextNotice(ctx)
+	if err != nil || next.IsZero() || next.After(n.Now()) {
+		return 0, err
+	}
 	planned, err := n.plan(ctx)
 	if err != nil {
 		return 0, err

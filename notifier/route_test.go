@@ -62,6 +62,39 @@ func TestWhoHearsANotice(t *testing.T) {
 	}
 }
 
+func TestWhichWayANoticeGoes(t *testing.T) {
+	t.Parallel()
+	o, err := seeds.Org()
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := calendar.Of(2023, 3, 1)
+	cases := []struct {
+		name    string
+		router  notifier.Router
+		wanted  notifier.Wanted
+		channel string
+		queue   string
+	}{
+		{"liaison", notifier.Router{Org: o}, notifier.Wanted{Role: engine.RoleLeadLiaison, Unit: "教务处"}, "wecom", "robot:jiaowuchu"},
+		{"cooperating liaison", notifier.Router{Org: o}, notifier.Wanted{Role: engine.RoleCoopLiaison, Unit: "教务处"}, "wecom", "robot:jiaowuchu"},
+		{"late", notifier.Router{Org: o}, notifier.Wanted{Role: engine.RoleLeadLiaison, Unit: "教务处", Late: true}, "mail", "tang.li"},
+		{"personal", notifier.Router{Org: o}, notifier.Wanted{Role: engine.RoleLeadLiaison, Unit: "教务处", Personal: true}, "mail", "tang.li"},
+		{"head", notifier.Router{Org: o}, notifier.Wanted{Role: engine.RoleLeadHead, Unit: "教务处"}, "mail", "han.xue"},
+		{"no robots at all", notifier.Router{Org: o, NoRobots: true}, notifier.Wanted{Role: engine.RoleLeadLiaison, Unit: "教务处"}, "mail", "tang.li"},
+		{"all units", notifier.Router{Org: o}, notifier.Wanted{Role: engine.RoleEveryUnit}, "wecom", "robot:zhongceng"},
+		{"all units, no robots", notifier.Router{Org: o, NoRobots: true}, notifier.Wanted{Role: engine.RoleEveryUnit}, "", ""},
+		{"校长", notifier.Router{Org: o}, notifier.Wanted{Role: engine.RolePrincipal}, "mail", "lin.zhiyuan"},
+		{"党委书记", notifier.Router{Org: o}, notifier.Wanted{Role: engine.RolePrincipal, Party: true}, "mail", "chen.guoan"},
+	}
+	for _, c := range cases {
+		route, ok := c.router.Find(c.wanted, day)
+		if ok != (c.channel != "") || ok && (route.Channel != c.channel || route.Queue() != c.queue) {
+			t.Errorf("%s: goes to %s over %s (%v)", c.name, route.Queue(), route.Channel, ok)
+		}
+	}
+}
+
 func TestTheRobotMentionsTheLiaison(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, "2023-03-01 09:00")
@@ -165,6 +198,21 @@ func TestTheSharedGroupHearsNeutralCountsOnly(t *testing.T) {
 		t.Errorf("somebody is singled out: %+v", posts[0].To)
 	}
 	h.audit()
+}
+
+// TestWhatTheSharedGroupMayNotHearIsADeadLetter: there is no person behind the
+// group to whom it could go by mail.
+func TestWhatTheSharedGroupMayNotHearIsADeadLetter(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "2023-03-20 09:00")
+	f := h.facts("", "", "2023-03-10") // its day is past
+	f.Units, f.Asks = []string{"教务处"}, map[string]int{"教务处": 3}
+	h.begin("supervision", f)
+	h.flush()
+	dead := h.deliveries("dead")
+	if len(h.robots.messages()) != 0 || len(dead) != 1 || !strings.HasPrefix(h.notices(dead[0].Key)[0].Why, "不宜入群") {
+		t.Errorf("posted %+v, dead %+v", h.robots.messages(), dead)
+	}
 }
 
 func TestWithoutARobotChannelAllGoesByMail(t *testing.T) {

@@ -84,21 +84,26 @@ func TestAGroupMessageThatNoLongerFitsGoesByMail(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, "2023-03-01 09:00")
 	h.matter("教务处", "修订教学办法", "2023-03-10")
+	h.matter("教务处", "召开教学会议", "2023-03-15") // not late, but in the same message
 	h.goOn("2023-03-10 08:59")
-	h.box.Faults().Next(99, postbox.Fault{Step: postbox.StepRobot, Do: postbox.HTML})
-	h.goOn("2023-03-10 17:00") // the reminder of the due day fails until the evening
-	h.box.Faults().Clear()
+	h.box.Faults().Next(1, postbox.Fault{Step: postbox.StepRobot, Do: postbox.HTML})
+	h.goOn("2023-03-10 09:00") // the reminder of the due day fails, and then the process is away
+	h.halt()
 	posts := len(h.got("jiaowuchu"))
+	h.clock.set(at(t, "2023-03-11 12:00"))
+	h.start()
 	h.goOn("2023-03-13 09:00") // Monday: the matter is overdue
 	if n := len(h.got("jiaowuchu")); n != posts {
 		t.Error("the group heard of a matter that is late")
 	}
-	var lastDay []string
+	var monday []string
 	for _, m := range h.mail.to("tang.li") {
-		lastDay = append(lastDay, m.Notices...)
+		if m.At.After(at(t, "2023-03-13 00:00")) {
+			monday = append(monday, m.Notices...)
+		}
 	}
-	if len(lastDay) != 2 { // the due day's by mail, and the first 催办
-		t.Errorf("the liaison got the notices %q by mail, want two", lastDay)
+	if len(monday) != 3 { // the two of Friday, and the first 催办
+		t.Errorf("the liaison got the notices %q by mail on Monday, want three", monday)
 	}
 	h.audit()
 }
@@ -127,9 +132,10 @@ func TestNothingGoesOutAtNightWhenTheProcessWasAway(t *testing.T) {
 	cases := []struct {
 		name string
 		away func(h *house) // what had been done when the process stopped in the morning
+		want []string
 	}{
-		{"notices not planned yet", func(*house) {}},
-		{"deliveries waiting for their second attempt", func(h *house) { h.busy(2); h.flush() }},
+		{"notices not planned yet join the morning's", func(*house) {}, []string{"03-02 09:00:00"}},
+		{"deliveries wait for their second attempt", func(h *house) { h.busy(2); h.flush() }, []string{"03-02 09:00:00", "03-02 09:00:00"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -140,9 +146,11 @@ func TestNothingGoesOutAtNightWhenTheProcessWasAway(t *testing.T) {
 			h.halt()
 			h.clock.set(at(t, "2023-03-01 22:00"))
 			h.start()
+			h.goOn("2023-03-02 08:59")
+			h.matter("科技处", "召开科研会议", "2023-06-30")
 			h.goOn("2023-03-02 17:00")
-			same(t, "head", h.got("feng.guodong"), []string{"03-02 09:00:00"})
-			same(t, "liaison", h.got("yu.yang"), []string{"03-02 09:00:00"})
+			same(t, "head", h.got("feng.guodong"), c.want)
+			same(t, "liaison", h.got("yu.yang"), c.want)
 			h.audit()
 		})
 	}

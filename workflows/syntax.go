@@ -119,14 +119,6 @@ func newParser(s string) *parser { return &parser{text: s, tokens: scan(s)} }
 
 func (p *parser) peek() token { return p.tokens[p.at] }
 
-func (p *parser) next() token {
-	t := p.tokens[p.at]
-	if t.kind != tokenEnd {
-		p.at++
-	}
-	return t
-}
-
 // sign takes the sign if it is next.
 func (p *parser) sign(s string) bool {
 	if t := p.peek(); t.kind != tokenSign || t.text != s {

@@ -41,25 +41,25 @@ type Common struct {
 }
 
 type plan struct {
-	Title   string                   `yaml:"标题"`
-	Number  string                   `yaml:"number"`
-	Issued  calendar.Date            `yaml:"issued"`
-	Day     string                   `yaml:"day"`
-	Wait    time.Duration            `yaml:"wait"`
-	Draft   bool                     `yaml:"draft"`
-	Share   float64                  `yaml:"share"`
-	Count   uint                     `yaml:"count"`
-	Lead    roles                    `yaml:"lead"`
-	Head    *person                  `yaml:"head"`
-	People  []person                 `yaml:"people"`
-	Due     map[calendar.Date]string `yaml:"due"`
-	Units   map[string]person        `yaml:"units"`
-	Light   grade                    `yaml:"light"`
-	Free    any                      `yaml:"free"`
-	Hidden  string                   `yaml:"-"`
-	Plain   string
-	private string
-	Common  `yaml:",inline"`
+	Title  string                   `yaml:"标题"`
+	Number string                   `yaml:"number"`
+	Issued calendar.Date            `yaml:"issued"`
+	Day    string                   `yaml:"day"`
+	Wait   time.Duration            `yaml:"wait"`
+	Draft  bool                     `yaml:"draft"`
+	Share  float64                  `yaml:"share"`
+	Count  uint                     `yaml:"count"`
+	Lead   roles                    `yaml:"lead"`
+	Head   *person                  `yaml:"head"`
+	People []person                 `yaml:"people"`
+	Due    map[calendar.Date]string `yaml:"due"`
+	Units  map[string]person        `yaml:"units"`
+	Light  grade                    `yaml:"light"`
+	Free   any                      `yaml:"free"`
+	Hidden string                   `yaml:"-"`
+	Plain  string
+	_      string // unexported fields are not read
+	Common `yaml:",inline"`
 }
 
 const good = `# a plan

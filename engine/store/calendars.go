@@ -18,11 +18,8 @@ type CalendarRow struct {
 // KeepCalendar puts a calendar into force from the next step on, and says
 // whether it is another one than before. The first one of all is no change.
 func (tx *Tx) KeepCalendar(source string) (changed bool, err error) {
-	if err := tx.flush(); err != nil { // what was saved before has its numbers first
-		return false, err
-	}
 	var last string
-	err = tx.GetContext(tx.ctx, &last, `SELECT source FROM calendars ORDER BY from_seq DESC LIMIT 1`)
+	err = tx.get(&last, `SELECT source FROM calendars ORDER BY from_seq DESC LIMIT 1`)
 	first := errors.Is(err, sql.ErrNoRows)
 	if err != nil && !first {
 		return false, fmt.Errorf("store: calendar in force: %w", err)
@@ -49,9 +46,6 @@ func (db *DB) Calendars(ctx context.Context) ([]CalendarRow, error) {
 
 // Open reads every instance that has not ended, inside the transaction.
 func (tx *Tx) Open() ([]engine.Instance, error) {
-	if err := tx.flush(); err != nil {
-		return nil, err
-	}
 	var ids []int64
 	if err := tx.list(&ids, `SELECT id FROM instances WHERE closed IS NULL ORDER BY id`); err != nil {
 		return nil, fmt.Errorf("store: open instances: %w", err)

@@ -22,7 +22,7 @@ var ErrNotFound = errors.New("store: not found")
 // step from, or false when the same start was already made.
 func (tx *Tx) Create(st *engine.Start, kind engine.Kind) (engine.Instance, bool, error) {
 	var n int
-	if err := tx.get(&n, `SELECT COUNT(*) FROM instances WHERE start_key = ?`, st.Key); err != nil {
+	if err := tx.read(&n, `SELECT COUNT(*) FROM instances WHERE start_key = ?`, st.Key); err != nil {
 		return engine.Instance{}, false, fmt.Errorf("store: create %s: %w", st.Key, err)
 	}
 	if n > 0 || tx.keys[st.Key] {
@@ -60,7 +60,7 @@ func (tx *Tx) Count(name string) (int64, error) {
 		return 0, tx.failed
 	}
 	var n int64
-	err := tx.get(&n, `INSERT INTO counters (name, value) VALUES (?, 1)
+	err := tx.read(&n, `INSERT INTO counters (name, value) VALUES (?, 1)
 		ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value`, name)
 	if tx.failed = err; err != nil {
 		return 0, fmt.Errorf("store: count %s: %w", name, err)
@@ -100,9 +100,6 @@ func (h *HistoryRow) chain(prev string) string {
 // Due are instances with a timer due at or before now, the longest due first,
 // without the excepted ones.
 func (tx *Tx) Due(limit int, except ...int64) ([]engine.Instance, error) {
-	if err := tx.flush(); err != nil {
-		return nil, err
-	}
 	var rows []struct {
 		ID      int64
 		Version int
@@ -138,9 +135,6 @@ func without(ids []int64) (condition string, args []any) {
 // Instance reads one instance inside the transaction. What it gives is shared:
 // its maps and slices are not to be written to.
 func (tx *Tx) Instance(id int64) (engine.Instance, error) {
-	if err := tx.flush(); err != nil {
-		return engine.Instance{}, err
-	}
 	known := tx.db.known[id]
 	var row struct {
 		Version int
@@ -158,9 +152,6 @@ func (tx *Tx) Instance(id int64) (engine.Instance, error) {
 
 // BySlip reads one instance by its slip number inside the transaction.
 func (tx *Tx) BySlip(slip string) (engine.Instance, error) {
-	if err := tx.flush(); err != nil {
-		return engine.Instance{}, err
-	}
 	var id int64
 	if err := tx.get(&id, `SELECT id FROM instances WHERE slip = ?`, slip); err != nil {
 		return engine.Instance{}, notFound(err, "督办编号 "+slip)

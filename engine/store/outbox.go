@@ -47,7 +47,7 @@ func (tx *Tx) saveNotices(s *step) error {
 			if e.Hold && s.manual {
 				state = "held"
 			}
-			_, err := tx.exec(`INSERT INTO outbox (`+noticeColumns+`) VALUES (?,?,?,?,?,?,?,?,?,'','','')`,
+			_, err := tx.write(`INSERT INTO outbox (`+noticeColumns+`) VALUES (?,?,?,?,?,?,?,?,?,'','','')`,
 				NoticeID(s.row.Instance, s.row.Version, i), s.row.Instance, e.Reason, string(e.Role), e.Unit, string(e.Class), ms(e.At), ms(e.Ready), state)
 			if err != nil {
 				return err
@@ -66,7 +66,7 @@ func (tx *Tx) withdraw(instance int64, reasons []string) error {
 			args = append(args, r)
 		}
 	}
-	_, err := tx.exec(q, args...)
+	_, err := tx.write(q, args...)
 	return err
 }
 

@@ -64,7 +64,11 @@ type saved struct {
 // flush writes what was saved. Encoding takes as long as writing, so it goes
 // ahead beside it; an error received says that the next one is encoded.
 func (tx *Tx) flush() error {
+	if len(tx.steps) == 0 {
+		return nil
+	}
 	steps := tx.steps
+	tx.steps = nil
 	var moved []*saved
 	for _, id := range slices.Sorted(maps.Keys(tx.saved)) {
 		if s := tx.saved[id]; s.row != s.in.Version {
@@ -90,7 +94,6 @@ func (tx *Tx) flush() error {
 		}
 		s.row = s.in.Version
 	}
-	tx.steps = nil
 	return nil
 }
 
@@ -139,7 +142,7 @@ func (s *saved) encode() error {
 
 func (tx *Tx) writeStep(s *step) error {
 	h := &s.row
-	_, err := tx.exec(`INSERT INTO history (seq, instance_id, version, at, event, state, effects, hash) VALUES (?,?,?,?,?,?,?,?)`,
+	_, err := tx.write(`INSERT INTO history (seq, instance_id, version, at, event, state, effects, hash) VALUES (?,?,?,?,?,?,?,?)`,
 		h.Seq, h.Instance, h.Version, h.At, h.Event, h.State, h.Effects, h.Hash)
 	if err != nil {
 		return fmt.Errorf("store: history of %s: %w", s.slip, tx.explain(s, err))
@@ -154,7 +157,7 @@ func (tx *Tx) writeStep(s *step) error {
 // explain turns the failure to write a version a second time into its *Conflict.
 func (tx *Tx) explain(s *step, err error) error {
 	var last int
-	e := tx.get(&last, `SELECT COALESCE(MAX(version), 0) FROM history WHERE instance_id = ?`, s.row.Instance)
+	e := tx.read(&last, `SELECT COALESCE(MAX(version), 0) FROM history WHERE instance_id = ?`, s.row.Instance)
 	if e == nil && last >= s.row.Version {
 		return tx.conflict(s.row.Instance, s.slip)
 	}
@@ -166,7 +169,7 @@ func (tx *Tx) conflict(id int64, slip string) error {
 		At    int64
 		Event string
 	}
-	err := tx.get(&row, `SELECT at, event FROM history WHERE instance_id = ? ORDER BY version DESC LIMIT 1`, id)
+	err := tx.read(&row, `SELECT at, event FROM history WHERE instance_id = ? ORDER BY version DESC LIMIT 1`, id)
 	if err != nil {
 		return fmt.Errorf("store: conflict on %s: %w", slip, err)
 	}
@@ -203,13 +206,13 @@ func (tx *Tx) writeInstance(s *saved) error {
 	var err error
 	switch {
 	case s.row == 0:
-		n, err = tx.exec(insertInstance, in.ID, in.Slip, in.Key, in.Workflow, in.DefHash, string(in.Kind), state, in.Version,
+		n, err = tx.write(insertInstance, in.ID, in.Slip, in.Key, in.Workflow, in.DefHash, string(in.Kind), state, in.Version,
 			in.Plan, in.Item, in.Unit, in.Occurrence, in.Parent, effective, in.Light, s.due, s.closed, s.body)
 	case s.closed == nil:
-		n, err = tx.exec(updateMoved, state, in.Version, effective, in.Light, s.due, s.body, in.ID, s.row, in.Unit)
+		n, err = tx.write(updateMoved, state, in.Version, effective, in.Light, s.due, s.body, in.ID, s.row, in.Unit)
 	}
 	if n == 0 && err == nil {
-		n, err = tx.exec(updateAll, state, in.Version, effective, in.Light, s.due, s.body, in.Unit, s.closed, in.ID, s.row)
+		n, err = tx.write(updateAll, state, in.Version, effective, in.Light, s.due, s.body, in.Unit, s.closed, in.ID, s.row)
 	}
 	if err == nil && n == 0 { // its history was free for this version, so the caller skipped one
 		err = fmt.Errorf("the row is not at version %d", s.row)

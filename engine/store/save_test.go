@@ -234,6 +234,42 @@ func TestSeveralStepsOfOneTransactionAreAllInTheHistory(t *testing.T) {
 	}
 }
 
+// A transaction sees all it has written so far, whichever way it looks.
+func TestATransactionSeesWhatItHasSaved(t *testing.T) {
+	o := newOffice(t)
+	o.write(func(tx *store.Tx) error {
+		in, err := begin(tx, "k", "教务处")
+		if err != nil {
+			return err
+		}
+		ready, err := tx.Ready(9)
+		if err != nil || len(ready) != 1 {
+			t.Errorf("ready: %v, %v", ready, err)
+		}
+		if in, err = report(tx, in, "张三", notice("returned", "office", tx.Now)); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(bg, tx.Rebind(`DELETE FROM outbox WHERE role = ?`), "office"); err != nil {
+			return err
+		}
+		var versions []int
+		if err := tx.SelectContext(bg, &versions, `SELECT version FROM history`); err != nil || !slices.Equal(versions, []int{1, 2}) {
+			t.Errorf("history %v, %v", versions, err)
+		}
+		if in, err = report(tx, in, "张三"); err != nil {
+			return err
+		}
+		var state string
+		if err := tx.GetContext(bg, &state, `SELECT state || version FROM instances`); err != nil || state != "in_progress3" {
+			t.Errorf("instance %s, %v", state, err)
+		}
+		return tx.Plan("1-1-0", "d", "zhang", "")
+	})
+	if got := o.states(); len(got) != 1 || got["1-1-0"] != "planned" {
+		t.Errorf("outbox %v", got)
+	}
+}
+
 // An instance that was read before comes from memory; somebody who reopens the
 // file must read the same.
 func TestWhatIsKnownIsWhatIsStored(t *testing.T) {

@@ -171,8 +171,8 @@ func (db *DB) File() string { return db.file }
 // Tx is one writing transaction with one instant, Now: every row it writes
 // carries that instant, and SQL itself never asks for the time.
 type Tx struct {
-	*sqlx.Tx
 	Now    time.Time
+	t      *sqlx.Tx
 	ctx    context.Context
 	db     *DB
 	heads  heads
@@ -203,7 +203,7 @@ func (db *DB) Write(ctx context.Context, now time.Time, fn func(*Tx) error) erro
 	}
 	defer t.Rollback() // after a commit this is nothing; after a panic in fn it gives the one connection back
 	// The end of ctx rolls back; an interrupted statement would do so too, but unseen by the next one.
-	tx := &Tx{Tx: t, Now: now.Truncate(time.Millisecond), ctx: context.WithoutCancel(ctx), db: db, heads: db.heads,
+	tx := &Tx{Now: now.Truncate(time.Millisecond), t: t, ctx: context.WithoutCancel(ctx), db: db, heads: db.heads,
 		stmts: map[string]*sqlx.Stmt{}, saved: map[int64]*saved{}, keys: map[string]bool{}, defs: map[string]bool{}}
 	if err := tx.run(fn); err != nil {
 		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
@@ -237,7 +237,7 @@ func (tx *Tx) stmt(query string) (*sqlx.Stmt, error) {
 	s, ok := tx.stmts[query]
 	if !ok {
 		var err error
-		if s, err = tx.PreparexContext(tx.ctx, tx.Rebind(query)); err != nil {
+		if s, err = tx.t.PreparexContext(tx.ctx, tx.t.Rebind(query)); err != nil {
 			return nil, fmt.Errorf("store: prepare: %w", err)
 		}
 		tx.stmts[query] = s
@@ -245,16 +245,20 @@ func (tx *Tx) stmt(query string) (*sqlx.Stmt, error) {
 	return s, nil
 }
 
+// exec writes, after what was saved before.
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
+	if err := tx.flush(); err != nil {
+		return 0, err
+	}
+	return tx.write(query, args...)
+}
+
+// write is exec beside what was saved.
+func (tx *Tx) write(query string, args ...any) (n int64, err error) {
 	if tx.failed != nil {
 		return 0, tx.failed
 	}
-	n, err := tx.execute(query, args)
-	tx.failed = err
-	return n, err
-}
-
-func (tx *Tx) execute(query string, args []any) (int64, error) {
+	defer func() { tx.failed = err }()
 	s, err := tx.stmt(query)
 	if err != nil {
 		return 0, err
@@ -266,8 +270,16 @@ func (tx *Tx) execute(query string, args []any) (int64, error) {
 	return res.RowsAffected()
 }
 
-// get reads one row into dest.
+// get reads one row into dest, after what was saved before.
 func (tx *Tx) get(dest any, query string, args ...any) error {
+	if err := tx.flush(); err != nil {
+		return err
+	}
+	return tx.read(dest, query, args...)
+}
+
+// read is get beside what was saved.
+func (tx *Tx) read(dest any, query string, args ...any) error {
 	s, err := tx.stmt(query)
 	if err != nil {
 		return err
@@ -275,14 +287,46 @@ func (tx *Tx) get(dest any, query string, args ...any) error {
 	return s.GetContext(tx.ctx, dest, args...)
 }
 
-// list reads all rows into dest.
+// list reads all rows into dest, after what was saved before.
 func (tx *Tx) list(dest any, query string, args ...any) error {
+	if err := tx.flush(); err != nil {
+		return err
+	}
 	s, err := tx.stmt(query)
 	if err != nil {
 		return err
 	}
 	return s.SelectContext(tx.ctx, dest, args...)
 }
+
+// ExecContext runs a statement of the caller's own, after what was saved before.
+func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := errors.Join(tx.flush(), tx.failed); err != nil {
+		return nil, err
+	}
+	res, err := tx.t.ExecContext(ctx, query, args...)
+	tx.failed = err
+	return res, err
+}
+
+// GetContext reads one row into dest, after what was saved before.
+func (tx *Tx) GetContext(ctx context.Context, dest any, query string, args ...any) error {
+	if err := tx.flush(); err != nil {
+		return err
+	}
+	return tx.t.GetContext(ctx, dest, query, args...)
+}
+
+// SelectContext reads all rows into dest, after what was saved before.
+func (tx *Tx) SelectContext(ctx context.Context, dest any, query string, args ...any) error {
+	if err := tx.flush(); err != nil {
+		return err
+	}
+	return tx.t.SelectContext(ctx, dest, query, args...)
+}
+
+// Rebind writes a query's question marks as the database wants them.
+func (tx *Tx) Rebind(query string) string { return tx.t.Rebind(query) }
 
 func ms(t time.Time) int64 {
 	if t.IsZero() {

@@ -321,8 +321,10 @@ func TestKeyNeverReachesTheLedger(t *testing.T) {
 		"plain": func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, "unknown key "+r.URL.Query().Get("key"))
 		},
-		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "ftp://x/?"+r.URL.RawQuery, 302) },
-		"stall":    func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"redirect": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "ftp://x/?"+r.URL.RawQuery, http.StatusFound)
+		},
+		"stall": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 		"garbage": func(w http.ResponseWriter, r *http.Request) {
 			conn, _, _ := w.(http.Hijacker).Hijack()
 			fmt.Fprintf(conn, "%s\r\n\r\n", r.URL)
