@@ -26,6 +26,9 @@ func (n *Notifier) line(in *engine.Instance, no *store.Notice, r engine.Reason, 
 	if in.Effective != in.Due {
 		l.Why = n.Calendar.WhyRolled(in.Due, in.Roll)
 	}
+	if n.Calendar.Provisional(in.Effective) {
+		l.Why = n.Calendar.Why(in.Effective)
+	}
 	l.Asks, _ = strconv.Atoi(in.Extra["asks"])
 	if n.Options.BaseURL != "" {
 		l.Link = strings.TrimSuffix(n.Options.BaseURL, "/") + "/a/" + in.Slip

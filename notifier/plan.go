@@ -104,7 +104,9 @@ func (n *Notifier) router() Router {
 // cannot be worded, becomes a dead letter and keeps no other back.
 func (p *planner) add(no *store.Notice) error {
 	if at := p.hours(p.tx.Now, no.Class == engine.Must); at.After(p.tx.Now) {
-		return p.postpone(no.ID, at)
+		// The process slept through its time, or the office released it in the
+		// evening: it goes among that morning's others.
+		return p.tx.Postpone(no.ID, at)
 	}
 	in, err := p.instance(no.Instance)
 	if err != nil {
@@ -141,16 +143,6 @@ func (p *planner) instance(id int64) (*engine.Instance, error) {
 	}
 	p.live[id] = &in
 	return &in, nil
-}
-
-// postpone moves a notice to when it may go, among that morning's others: the
-// process slept through its own time, or the office released it in the evening.
-func (p *planner) postpone(id string, at time.Time) error {
-	_, err := p.tx.ExecContext(p.ctx, p.tx.Rebind(`UPDATE outbox SET ready = ? WHERE id = ? AND state = 'waiting'`), at.UnixMilli(), id)
-	if err != nil {
-		return fmt.Errorf("postpone notice %s: %w", id, err)
-	}
-	return nil
 }
 
 func wanted(no *store.Notice, in *engine.Instance, r engine.Reason) Wanted {

@@ -15,7 +15,6 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"duban/engine"
-	"duban/engine/store"
 	"duban/notifier"
 )
 
@@ -114,19 +113,13 @@ func bubble(t *testing.T) *bubbled {
 	return b
 }
 
-// deliveryTo issues a matter to a unit of which only one person can be reached;
+// deliveryTo issues a matter of which one person alone hears;
 // the answer finds that person's delivery.
 func (b *bubbled) deliveryTo(person string) func() string {
 	b.t.Helper()
 	b.clock.set(time.Now())
-	b.write(func(tx *store.Tx) error {
-		in, err := b.beginIn(tx, "assignment", b.facts("单位000", "修订办法", "2000-03-31"))
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(b.ctx, `DELETE FROM outbox WHERE instance_id = ? AND role <> 'lead.head'`, in.ID)
-		return err
-	})
+	b.matter("单位000", "修订办法", "2000-03-31")
+	b.sql(`UPDATE outbox SET state = 'withdrawn' WHERE role <> 'lead.head'`)
 	return func() string {
 		all := b.deliveries("")
 		if len(all) != 1 || all[0].Person != person {

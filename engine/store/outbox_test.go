@@ -276,13 +276,22 @@ func TestTheLifeOfADelivery(t *testing.T) {
 	if err != nil || len(ledger) != 2 || ledger[0].Code != "451" || ledger[1].Class != "accepted" || ledger[1].Attempt != 2 {
 		t.Errorf("ledger %+v, %v", ledger, err)
 	}
+}
+
+func TestASentDeliveryIsLeftAlone(t *testing.T) {
+	o := newOffice(t)
+	o.plan("d")
+	o.record(store.Outcome{Key: "d", Attempt: 1, State: "sent", Next: o.now, Class: "accepted"})
+	want := o.delivery("d")
 	for name, fn := range map[string]func(*store.Tx) error{
 		"published": func(tx *store.Tx) error { return tx.Publishing("d", 9) },
-		"put off":   func(tx *store.Tx) error { return tx.Later("d", tx.Now) },
-		"recalled":  func(tx *store.Tx) error { return tx.RecallOne("d", 0) },
+		"put off":   func(tx *store.Tx) error { return tx.Later("d", tx.Now.Add(time.Hour)) },
+		"recalled":  func(tx *store.Tx) error { return tx.RecallOne("d", 7) },
+		"lost":      func(tx *store.Tx) error { _, err := tx.Recall(tx.Now.Add(time.Hour)); return err },
+		"resent":    func(tx *store.Tx) error { _, err := tx.Resend("d"); return err },
 	} {
-		if o.write(fn); o.delivery("d").State != "sent" || len(unpublished()) != 0 {
-			t.Errorf("a sent delivery was %s", name)
+		if o.write(fn); o.delivery("d") != want {
+			t.Errorf("a sent delivery was %s: %+v", name, o.delivery("d"))
 		}
 	}
 }
