@@ -29,17 +29,20 @@ func (c *Conflict) Error() string {
 // its effects, to be written before the transaction ends. When the instance has
 // moved on since it was read, Write returns a *Conflict and nothing stays behind.
 func (tx *Tx) Save(in *engine.Instance, ev *engine.Event, effects []engine.Effect, manualLeaders bool) error {
-	tx.steps = append(tx.steps, step{ev: *ev, effects: effects, manual: manualLeaders, slip: in.Slip,
-		row: HistoryRow{Instance: in.ID, Version: in.Version, At: ms(tx.Now), State: string(in.State)}})
 	s := tx.saved[in.ID]
 	switch {
+	case tx.failed != nil:
+		return tx.failed
 	case s == nil:
 		tx.saved[in.ID] = &saved{in: *in, row: in.Version - 1}
 	case in.Version > s.in.Version+1:
-		return fmt.Errorf("store: save %s: version %d follows %d", in.Slip, in.Version, s.in.Version)
+		tx.failed = fmt.Errorf("store: save %s: version %d follows %d", in.Slip, in.Version, s.in.Version)
+		return tx.failed
 	default:
 		s.in = *in
 	}
+	tx.steps = append(tx.steps, step{ev: *ev, effects: effects, manual: manualLeaders, slip: in.Slip,
+		row: HistoryRow{Instance: in.ID, Version: in.Version, At: ms(tx.Now), State: string(in.State)}})
 	return nil
 }
 
@@ -61,12 +64,22 @@ type saved struct {
 	body        string
 }
 
-// flush writes what was saved. Encoding takes as long as writing, so it goes
-// ahead beside it; an error received says that the next one is encoded.
+// flush writes what was saved.
 func (tx *Tx) flush() error {
 	if len(tx.steps) == 0 {
 		return nil
 	}
+	err := tx.writeSaved()
+	if err != nil {
+		tx.failed = err
+	}
+	return err
+}
+
+// writeSaved writes all steps and then the instances they led to. Encoding takes
+// as long as writing, so it goes ahead beside it: what is received from it says
+// that the next one is encoded.
+func (tx *Tx) writeSaved() error {
 	steps := tx.steps
 	tx.steps = nil
 	var moved []*saved
@@ -130,7 +143,7 @@ func (s *saved) encode() error {
 	if err != nil {
 		return fmt.Errorf("store: encode %s: %w", s.in.Slip, err)
 	}
-	s.body = string(body)
+	s.body, s.due, s.closed = string(body), nil, nil
 	if a, ok := s.in.Next(); ok {
 		s.due = ms(a.At)
 	}

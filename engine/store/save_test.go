@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"duban/engine"
+	"duban/engine/calendar"
 	"duban/engine/store"
 )
 
@@ -233,6 +234,53 @@ func TestSeveralStepsOfOneTransactionAreAllInTheHistory(t *testing.T) {
 	}
 }
 
+func TestTheColumnsFollowTheInstance(t *testing.T) {
+	o := newOffice(t)
+	in := o.begin("k")
+	in.Unit, in.Light, in.Effective = "学生处", "red", calendar.Of(2023, 6, 30)
+	in.Timers = []engine.Armed{{Name: "red", At: o.now}}
+	in = o.report(in, "张三")
+	row := func() (out string) {
+		t.Helper()
+		err := o.raw().Get(&out, `SELECT state || ' ' || version || ' ' || unit || ' ' || light || ' ' || effective || ' ' ||
+			COALESCE(next_due, 'never') || ' ' || COALESCE(closed, 'open') FROM instances`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	at := fmt.Sprint(o.now.UnixMilli())
+	if got, want := row(), "in_progress 2 学生处 red 2023-06-30 "+at+" open"; got != want {
+		t.Errorf("reassigned: %s, want %s", got, want)
+	}
+	in.Timers, in.Closed = nil, o.now
+	in = o.report(in, "张三")
+	if got, want := row(), "in_progress 3 学生处 red 2023-06-30 never "+at; got != want {
+		t.Errorf("closed: %s, want %s", got, want)
+	}
+	// The same way back and forth in one transaction that looks in between.
+	o.write(func(tx *store.Tx) (err error) {
+		for i := range 4 {
+			in.Timers, in.Closed = nil, o.now
+			if i%2 == 0 {
+				in.Timers, in.Closed = []engine.Armed{{Name: "red", At: o.now}}, time.Time{}
+			}
+			if in, err = report(tx, in, "张三"); err != nil {
+				return err
+			}
+			if in, err = tx.Instance(in.ID); err != nil {
+				return err
+			}
+		}
+		in.Closed = time.Time{}
+		_, err = report(tx, in, "张三")
+		return err
+	})
+	if got, want := row(), "in_progress 8 学生处 red 2023-06-30 never open"; got != want {
+		t.Errorf("reopened: %s, want %s", got, want)
+	}
+}
+
 // A transaction sees all it has written so far, whichever way it looks.
 func TestATransactionSeesWhatItHasSaved(t *testing.T) {
 	o := newOffice(t)
@@ -308,7 +356,8 @@ func TestWhatIsKnownIsWhatIsStored(t *testing.T) {
 		t.Errorf("known %+v\nstored %+v", known, stored)
 	}
 	// A row that another process moved is read again.
-	o.raw().MustExec(`UPDATE instances SET version = 9, body = replace(body, '"version":2', '"version":9')`)
+	o.report(stored, "王五")
+	o.raw().MustExec(`UPDATE instances SET version = 9, body = replace(body, '"version":3', '"version":9')`)
 	if got := read(); got.Version != 9 {
 		t.Errorf("version %d is known, 9 is stored", got.Version)
 	}
