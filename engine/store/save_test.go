@@ -303,7 +303,7 @@ func TestATransactionSeesWhatItHasSaved(t *testing.T) {
 		if err := tx.SelectContext(bg, &versions, `SELECT version FROM history`); err != nil || !slices.Equal(versions, []int{1, 2}) {
 			t.Errorf("history %v, %v", versions, err)
 		}
-		if in, err = report(tx, in, "张三"); err != nil {
+		if _, err = report(tx, in, "张三"); err != nil {
 			return err
 		}
 		var state string
