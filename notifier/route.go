@@ -38,12 +38,11 @@ type Router struct {
 
 // Wanted is what a router needs to know of a notice.
 type Wanted struct {
-	Role      engine.Role
-	Unit      string // whose post is meant: the lead or a cooperating unit
-	Late      bool   // speaks of lateness: to the person, never into a group
-	Personal  bool   // must-send, sensitive, or refused by a robot before
-	Party     bool
-	Principal bool
+	Role     engine.Role
+	Unit     string // whose post is meant: the lead or a cooperating unit
+	Late     bool   // speaks of lateness: to the person, never into a group
+	Personal bool   // must-send, sensitive, or refused by a robot before
+	Party    bool
 }
 
 // Find resolves a role on a day. When nobody holds it, or its holder cannot be
