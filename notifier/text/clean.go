@@ -1,6 +1,7 @@
 package text
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"unicode"
@@ -66,10 +67,20 @@ func titled(s string) string {
 }
 
 // webLink lets only web addresses through; any other scheme could run something.
+// What is no plain ASCII, and the marks of a mention in WeCom, are escaped: a
+// URL prints the bytes of its query as they came.
 func webLink(s string) string {
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http") {
 		return ""
 	}
-	return strings.ReplaceAll(u.String(), "@", "%40")
+	var b strings.Builder
+	for _, c := range []byte(u.String()) {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte(`<>@"'`, c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }

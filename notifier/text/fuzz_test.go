@@ -34,7 +34,7 @@ func nasty(t *testing.T, s string) text.Digest {
 
 var attacks = []string{
 	"普通的文字", "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "</title></style><b>", "';color:red", "<!--", "{{.}}",
-	"<@all>", "@all", "a\nb\r\nBcc: x@y", "\x00\x1b\u202e\u2028\u200b", "\xff\xfe", "red", "𠮷𠮷𠮷", "“‘《》’”", "javascript:alert(1)", strings.Repeat("长", 500),
+	"<@all>", "@all", "a\nb\r\nBcc: x@y", "\x00\x1b\u202e\u2028\u200b", "\xff\xfe", "red", "𠮷𠮷𠮷", "?>", "#<@all>", "?\x80\u202e", "“‘《》’”", "javascript:alert(1)", strings.Repeat("长", 500),
 }
 
 func FuzzMail(f *testing.F) {
