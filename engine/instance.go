@@ -9,12 +9,12 @@ import (
 // Instance is one run of a definition. It is a plain value: Step returns a
 // changed copy and never writes to the one it was given.
 type Instance struct {
-	ID       int64  `json:"id"`
-	Slip     string `json:"slip"` // 督办编号, e.g. 2023-0005
-	Key      string `json:"key"`  // Start.Key: what it is, the same in every run
-	Workflow string `json:"workflow"`
-	DefHash  string `json:"def"`
-	Kind     Kind   `json:"kind"`
+	ID       int64  `json:"id,omitempty"`
+	Slip     string `json:"slip,omitempty"` // 督办编号, e.g. 2023-0005
+	Key      string `json:"key,omitempty"`  // Start.Key: what it is, the same in every run
+	Workflow string `json:"workflow,omitempty"`
+	DefHash  string `json:"def,omitempty"`
+	Kind     Kind   `json:"kind,omitempty"`
 	State    State  `json:"state"`
 	Version  int    `json:"version"` // counts steps; two acts on one version cannot both win
 

@@ -106,7 +106,7 @@ func (p *planner) add(no *store.Notice) error {
 	if at := p.hours(p.tx.Now, no.Class == engine.Must); at.After(p.tx.Now) {
 		// The process slept through its time, or the office released it in the
 		// evening: it goes among that morning's others.
-		return p.tx.Postpone(no.ID, at)
+		return p.tx.Postpone(no.N, at)
 	}
 	in, err := p.instance(no.Instance)
 	if err != nil {

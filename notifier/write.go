@@ -45,7 +45,7 @@ func (p *planner) store(d *digest, m Message) error {
 		if !slices.Contains(m.Notices, no.ID) {
 			continue
 		}
-		if err := p.tx.Plan(no.ID, key, m.To.Person, no.Why); err != nil {
+		if err := p.tx.Plan(no.N, key, m.To.Person, no.Why); err != nil {
 			return err
 		}
 	}
@@ -85,7 +85,7 @@ func (p *planner) turnBack(d *digest, no *store.Notice) error {
 	if d.route.Holder.Person.ID == "" || refused(no) {
 		return p.bury(unfit+"，也没有可以单独告知的人", *no)
 	}
-	return p.tx.ByMail(no.ID, joinWhy(byMail+unfit, no.Why))
+	return p.tx.ByMail(no.N, joinWhy(byMail+unfit, no.Why))
 }
 
 // bury stores notices that cannot go as a dead letter without words. Whoever
@@ -100,7 +100,7 @@ func (p *planner) bury(why string, notices ...store.Notice) error {
 		return err
 	}
 	for _, no := range notices {
-		if err := p.tx.Plan(no.ID, key, "", joinWhy(no.Why, why)); err != nil {
+		if err := p.tx.Plan(no.N, key, "", joinWhy(no.Why, why)); err != nil {
 			return err
 		}
 	}

@@ -93,10 +93,11 @@ func TestOneThatCannotBeMovedDoesNotHoldUpTheOthers(t *testing.T) {
 			w.raw(forged, other, other)
 		}, "the kept source is that of"},
 		"its row is spoilt": {func(w *world, in engine.Instance) {
-			w.raw(`UPDATE instances SET body = '{' WHERE id = ?`, in.ID)
+			w.raw(`UPDATE facts SET body = '{' WHERE id = ?`, in.ID)
 		}, "decode instance 1"},
 		"a timer nobody knows": {func(w *world, in engine.Instance) {
-			w.raw(`UPDATE instances SET body = replace(body, 'unsigned_liaison', 'no_such_timer') WHERE id = ?`, in.ID)
+			w.raw(`DROP TRIGGER IF EXISTS history_no_update`)
+			w.raw(`UPDATE history SET after = replace(after, 'unsigned_liaison', 'no_such_timer') WHERE seq = (SELECT seq FROM instances WHERE id = ?)`, in.ID)
 		}, "no_such_timer"},
 	}
 	for name, c := range accidents {

@@ -184,7 +184,7 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 	if code != 0 || !strings.Contains(out, `"faults":[]`) {
 		t.Fatalf("an untouched file: exit %d %s%s", code, out, errs)
 	}
-	tamper(t, file, `UPDATE instances SET body = replace(body, '"state":"closed"', '"state":"in_progress"') WHERE id = (SELECT MIN(id) FROM instances WHERE state = 'closed')`)
+	tamper(t, file, `UPDATE facts SET body = replace(body, '"unit":"', '"unit":"另') WHERE id = (SELECT MIN(id) FROM instances WHERE state = 'closed')`)
 	if code, out, _ := duban(t, "verify", "--file", file); code != 1 || !strings.Contains(out, "not what its history leads to") {
 		t.Errorf("a changed assignment: exit %d %s", code, out)
 	}

@@ -52,19 +52,21 @@ func TestAForgedRowIsFound(t *testing.T) {
 		sql   string
 		first int
 	}{
-		"another event":     {`UPDATE history SET event = replace(event, '张三', '李四') WHERE seq = 7`, 7},
-		"another state":     {`UPDATE history SET state = 'closed' WHERE seq = 20`, 20},
-		"other effects":     {`UPDATE history SET effects = '[]' WHERE seq = 2`, 2},
-		"another instant":   {`UPDATE history SET at = at - 86400000 WHERE seq = 9`, 9},
-		"another instance":  {`UPDATE history SET instance_id = 99 WHERE seq = 9`, 9},
-		"another version":   {`UPDATE history SET version = 99 WHERE seq = 9`, 9},
-		"another hash":      {`UPDATE history SET hash = replace(hash, 'a', 'b') WHERE seq = 4`, 4},
-		"a row less":        {`DELETE FROM history WHERE seq = 11`, 11},
-		"the first missing": {`DELETE FROM history WHERE seq = 1`, 1},
-		"a row moved up":    {`DELETE FROM history WHERE seq = 5; UPDATE history SET seq = 5 WHERE seq = 20`, 5},
-		"two rows swapped":  {`UPDATE history SET seq = -1 WHERE seq = 3; UPDATE history SET seq = 3 WHERE seq = 8; UPDATE history SET seq = 8 WHERE seq = -1`, 3},
-		"a row put in":      {`INSERT INTO history VALUES (21, 1, 77, 0, '{}', 'closed', '[]', 'no hash')`, 21},
-		"a row put before":  {`INSERT INTO history VALUES (0, 1, 77, 0, '{}', 'closed', '[]', 'no hash')`, 0},
+		"another event":      {`UPDATE history SET event = replace(event, '张三', '李四') WHERE seq = 7`, 7},
+		"another state":      {`UPDATE history SET state = 'closed' WHERE seq = 20`, 20},
+		"other effects":      {`UPDATE history SET effects = '[]' WHERE seq = 2`, 2},
+		"another instant":    {`UPDATE history SET at = at - 86400000 WHERE seq = 9`, 9},
+		"another instance":   {`UPDATE history SET instance_id = 99 WHERE seq = 9`, 9},
+		"another row before": {`UPDATE history SET prev = 1 WHERE seq = 9`, 9},
+		"another outcome":    {`UPDATE history SET after = '{}' WHERE seq = 9`, 9},
+		"another version":    {`UPDATE history SET version = 99 WHERE seq = 9`, 9},
+		"another hash":       {`UPDATE history SET hash = replace(hash, 'a', 'b') WHERE seq = 4`, 4},
+		"a row less":         {`DELETE FROM history WHERE seq = 11`, 11},
+		"the first missing":  {`DELETE FROM history WHERE seq = 1`, 1},
+		"a row moved up":     {`DELETE FROM history WHERE seq = 5; UPDATE history SET seq = 5 WHERE seq = 20`, 5},
+		"two rows swapped":   {`UPDATE history SET seq = -1 WHERE seq = 3; UPDATE history SET seq = 3 WHERE seq = 8; UPDATE history SET seq = 8 WHERE seq = -1`, 3},
+		"a row put in":       {`INSERT INTO history VALUES (21, 1, 77, 0, 0, '{}', 'closed', '[]', '{}', 'no hash')`, 21},
+		"a row put before":   {`INSERT INTO history VALUES (0, 1, 77, 0, 0, '{}', 'closed', '[]', '{}', 'no hash')`, 0},
 	}
 	for name, f := range forgeries {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +90,7 @@ func TestEveryChangedByteIsFound(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
 	for range 60 {
 		seq := 1 + r.IntN(20)
-		column := []string{"event", "state", "effects", "hash"}[r.IntN(4)]
+		column := []string{"event", "state", "effects", "after", "hash"}[r.IntN(5)]
 		var old string
 		if err := raw.Get(&old, `SELECT `+column+` FROM history WHERE seq = ?`, seq); err != nil {
 			t.Fatal(err)

@@ -73,10 +73,12 @@ type HistoryRow struct {
 	Seq      int64  `db:"seq"`
 	Instance int64  `db:"instance_id"`
 	Version  int    `db:"version"`
-	At       int64  `db:"at"` // milliseconds since 1970, UTC
+	Prev     int64  `db:"prev"` // the row of the same instance before, 0: none
+	At       int64  `db:"at"`   // milliseconds since 1970, UTC
 	Event    string `db:"event"`
 	State    string `db:"state"`
 	Effects  string `db:"effects"`
+	After    string `db:"after"` // the instance after the step, without what its row and facts say
 	Hash     string `db:"hash"`
 }
 
@@ -85,11 +87,11 @@ func (h *HistoryRow) Time() time.Time { return fromMS(h.At) }
 
 // chain is the hash of the row over the hash of the row before it.
 func (h *HistoryRow) chain(prev string) string {
-	b := make([]byte, 0, 512)
-	for _, n := range []int64{h.Seq, h.Instance, int64(h.Version), h.At} {
+	b := make([]byte, 0, 2048)
+	for _, n := range []int64{h.Seq, h.Instance, int64(h.Version), h.Prev, h.At} {
 		b = append(strconv.AppendInt(b, n, 10), '\n')
 	}
-	for _, s := range []string{prev, h.Event, h.State, h.Effects} {
+	for _, s := range []string{prev, h.Event, h.State, h.Effects, h.After} {
 		b = append(strconv.AppendInt(b, int64(len(s)), 10), ' ') // lengths keep the fields apart
 		b = append(b, s...)
 	}
@@ -112,9 +114,7 @@ func (tx *Tx) Due(limit int, except ...int64) ([]engine.Instance, error) {
 	}
 	out := make([]engine.Instance, len(rows))
 	for i, r := range rows {
-		if in, ok := tx.db.known[r.ID]; ok && in.Version == r.Version {
-			out[i] = in
-		} else if out[i], err = tx.Instance(r.ID); err != nil {
+		if out[i], err = tx.at(r.ID, r.Version); err != nil {
 			return nil, err
 		}
 	}
@@ -135,19 +135,25 @@ func without(ids []int64) (condition string, args []any) {
 // Instance reads one instance inside the transaction. What it gives is shared:
 // its maps and slices are not to be written to.
 func (tx *Tx) Instance(id int64) (engine.Instance, error) {
-	known := tx.db.known[id]
-	var row struct {
-		Version int
-		Body    string
-	}
-	err := tx.get(&row, `SELECT version, CASE WHEN version = ? THEN '' ELSE body END AS body FROM instances WHERE id = ?`, known.Version, id)
-	if err != nil {
+	var version int
+	if err := tx.get(&version, `SELECT version FROM instances WHERE id = ?`, id); err != nil {
 		return engine.Instance{}, notFound(err, "instance "+strconv.FormatInt(id, 10))
 	}
-	if row.Version == known.Version {
-		return known, nil
+	return tx.at(id, version)
+}
+
+// at is an instance whose row has a version: the known one, or as it is stored.
+func (tx *Tx) at(id int64, version int) (engine.Instance, error) {
+	if k, ok := tx.db.known[id]; ok && k.Version == version {
+		tx.seqs[id] = k.seq
+		return k.Instance, nil
 	}
-	return decode(id, row.Body)
+	var row instanceRow
+	if err := tx.read(&row, selectInstance+` WHERE i.id = ?`, id); err != nil {
+		return engine.Instance{}, notFound(err, "instance "+strconv.FormatInt(id, 10))
+	}
+	tx.seqs[id] = row.Seq
+	return row.decode()
 }
 
 // BySlip reads one instance by its slip number inside the transaction.
@@ -178,10 +184,33 @@ func (u *Unreadable) Error() string { return fmt.Sprintf("store: decode instance
 // Unwrap is what is wrong.
 func (u *Unreadable) Unwrap() error { return u.Err }
 
-func decode(id int64, body string) (engine.Instance, error) {
-	var in engine.Instance
-	if err := json.Unmarshal([]byte(body), &in); err != nil {
-		return in, &Unreadable{ID: id, Err: err}
+// instanceRow is an instance in its three places: its row, its facts, and what
+// its last step left.
+type instanceRow struct {
+	ID       int64
+	Seq      int64
+	Slip     string
+	Key      string `db:"start_key"`
+	Workflow string
+	DefHash  string `db:"def_hash"`
+	Kind     string
+	Facts    string
+	After    string
+}
+
+// The joins are outer ones: an instance that has lost a part is named, not left out.
+const selectInstance = `SELECT i.id, i.seq, i.slip, i.start_key, i.workflow, i.def_hash, i.kind,
+	COALESCE(f.body, '') AS facts, COALESCE(h.after, '') AS after
+	FROM instances i LEFT JOIN facts f ON f.id = i.id LEFT JOIN history h ON h.seq = i.seq`
+
+func (r *instanceRow) decode() (engine.Instance, error) {
+	in := engine.Instance{ID: r.ID, Slip: r.Slip, Key: r.Key, Workflow: r.Workflow, DefHash: r.DefHash, Kind: engine.Kind(r.Kind)}
+	err := json.Unmarshal([]byte(r.Facts), &in.Facts)
+	if err == nil {
+		err = json.Unmarshal([]byte(r.After), &in)
+	}
+	if err != nil {
+		return in, &Unreadable{ID: r.ID, Err: err}
 	}
 	return in, nil
 }
@@ -211,35 +240,32 @@ type Filter struct {
 func (db *DB) Instances(ctx context.Context, f Filter) ([]engine.Instance, error) {
 	where, args := []string{"1 = 1"}, []any{}
 	if len(f.Kinds) > 0 {
-		where = append(where, "kind IN (?"+strings.Repeat(",?", len(f.Kinds)-1)+")")
+		where = append(where, "i.kind IN (?"+strings.Repeat(",?", len(f.Kinds)-1)+")")
 		for _, k := range f.Kinds {
 			args = append(args, k)
 		}
 	}
 	if len(f.IDs) > 0 {
-		where = append(where, "id IN (?"+strings.Repeat(",?", len(f.IDs)-1)+")")
+		where = append(where, "i.id IN (?"+strings.Repeat(",?", len(f.IDs)-1)+")")
 		for _, id := range f.IDs {
 			args = append(args, id)
 		}
 	}
 	if f.Open {
-		where = append(where, "closed IS NULL")
+		where = append(where, "i.closed IS NULL")
 	}
 	if f.Plan != "" {
-		where, args = append(where, "plan_key = ?"), append(args, f.Plan)
+		where, args = append(where, "i.plan_key = ?"), append(args, f.Plan)
 	}
-	var rows []struct {
-		ID   int64
-		Body string
-	}
-	q := db.r.Rebind(`SELECT id, body FROM instances WHERE ` + strings.Join(where, " AND ") + ` ORDER BY id`)
+	var rows []instanceRow
+	q := db.r.Rebind(selectInstance + ` WHERE ` + strings.Join(where, " AND ") + ` ORDER BY i.id`)
 	if err := db.r.SelectContext(ctx, &rows, q, args...); err != nil {
 		return nil, fmt.Errorf("store: instances: %w", err)
 	}
 	out := make([]engine.Instance, len(rows))
-	for i, r := range rows {
+	for i := range rows {
 		var err error
-		if out[i], err = decode(r.ID, r.Body); err != nil {
+		if out[i], err = rows[i].decode(); err != nil {
 			return nil, err
 		}
 	}
@@ -248,7 +274,7 @@ func (db *DB) Instances(ctx context.Context, f Filter) ([]engine.Instance, error
 
 // History reads all steps in order, calling each; it stops at the first error.
 func (db *DB) History(ctx context.Context, each func(*HistoryRow) error) error {
-	rows, err := db.r.QueryxContext(ctx, `SELECT seq, instance_id, version, at, event, state, effects, hash FROM history ORDER BY seq`)
+	rows, err := db.r.QueryxContext(ctx, `SELECT seq, instance_id, version, prev, at, event, state, effects, after, hash FROM history ORDER BY seq`)
 	if err != nil {
 		return fmt.Errorf("store: history: %w", err)
 	}

@@ -123,7 +123,7 @@ func TestARowThatCannotBeReadIsNamed(t *testing.T) {
 	o := newOffice(t)
 	in := o.begin("k")
 	o.reopen()
-	o.raw().MustExec(`UPDATE instances SET body = '{'`)
+	o.raw().MustExec(`UPDATE facts SET body = '{'`)
 	var u *store.Unreadable
 	if _, err := o.Instances(bg, store.Filter{}); !errors.As(err, &u) || u.ID != in.ID {
 		t.Errorf("got %v", err)

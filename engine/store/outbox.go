@@ -13,6 +13,7 @@ import (
 
 // Notice is one outbox row: somebody is to be told something.
 type Notice struct {
+	N        int64        `db:"n"`  // number of the row
 	ID       string       `db:"id"` // instance-version-index
 	Instance int64        `db:"instance_id"`
 	Reason   string       `db:"reason"`
@@ -32,7 +33,7 @@ func NoticeID(instance int64, version, index int) string {
 	return strconv.FormatInt(instance, 10) + "-" + strconv.Itoa(version) + "-" + strconv.Itoa(index)
 }
 
-const noticeColumns = `id, instance_id, reason, role, unit, class, at, ready, state, delivery, person, why`
+const noticeColumns = `n, id, instance_id, reason, role, unit, class, at, ready, state, delivery, person, why`
 
 func (tx *Tx) saveNotices(s *step) error {
 	for i := range s.effects {
@@ -47,8 +48,9 @@ func (tx *Tx) saveNotices(s *step) error {
 			if e.Hold && s.manual {
 				state = "held"
 			}
-			_, err := tx.write(`INSERT INTO outbox (`+noticeColumns+`) VALUES (?,?,?,?,?,?,?,?,?,'','','')`,
-				NoticeID(s.row.Instance, s.row.Version, i), s.row.Instance, e.Reason, string(e.Role), e.Unit, string(e.Class), ms(e.At), ms(e.Ready), state)
+			tx.heads.notice++
+			_, err := tx.write(`INSERT INTO outbox (`+noticeColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,'','','')`,
+				tx.heads.notice, NoticeID(s.row.Instance, s.row.Version, i), s.row.Instance, e.Reason, string(e.Role), e.Unit, string(e.Class), ms(e.At), ms(e.Ready), state)
 			if err != nil {
 				return err
 			}
@@ -80,12 +82,12 @@ func (tx *Tx) Ready(limit int) ([]Notice, error) {
 	return out, nil
 }
 
-// Plan puts notices into a delivery. The delivery row must exist in the same
-// transaction (AddDelivery).
-func (tx *Tx) Plan(id, delivery, person, why string) error {
-	_, err := tx.exec(`UPDATE outbox SET state = 'planned', delivery = ?, person = ?, why = ? WHERE id = ?`, delivery, person, why, id)
+// Plan puts the notice of a row into a delivery. The delivery row must exist in
+// the same transaction (AddDelivery).
+func (tx *Tx) Plan(n int64, delivery, person, why string) error {
+	_, err := tx.exec(`UPDATE outbox SET state = 'planned', delivery = ?, person = ?, why = ? WHERE n = ?`, delivery, person, why, n)
 	if err != nil {
-		return fmt.Errorf("store: plan notice %s: %w", id, err)
+		return fmt.Errorf("store: plan notice %d: %w", n, err)
 	}
 	return nil
 }
@@ -100,17 +102,17 @@ func (tx *Tx) Unplan(delivery, why string) error {
 }
 
 // ByMail keeps a notice waiting, to be planned again with why.
-func (tx *Tx) ByMail(id, why string) error {
-	if _, err := tx.exec(`UPDATE outbox SET why = ? WHERE id = ?`, why, id); err != nil {
-		return fmt.Errorf("store: notice %s: %w", id, err)
+func (tx *Tx) ByMail(n int64, why string) error {
+	if _, err := tx.exec(`UPDATE outbox SET why = ? WHERE n = ?`, why, n); err != nil {
+		return fmt.Errorf("store: notice %d: %w", n, err)
 	}
 	return nil
 }
 
 // Postpone keeps a notice waiting until ready.
-func (tx *Tx) Postpone(id string, ready time.Time) error {
-	if _, err := tx.exec(`UPDATE outbox SET ready = ? WHERE id = ? AND state = 'waiting'`, ms(ready), id); err != nil {
-		return fmt.Errorf("store: postpone notice %s: %w", id, err)
+func (tx *Tx) Postpone(n int64, ready time.Time) error {
+	if _, err := tx.exec(`UPDATE outbox SET ready = ? WHERE n = ? AND state = 'waiting'`, ms(ready), n); err != nil {
+		return fmt.Errorf("store: postpone notice %d: %w", n, err)
 	}
 	return nil
 }

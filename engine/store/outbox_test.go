@@ -46,6 +46,15 @@ func ids(notices []store.Notice) (out []string) {
 	return out
 }
 
+// row is the number of a notice's row.
+func (o *office) row(id string) (n int64) {
+	o.t.Helper()
+	if err := o.raw().Get(&n, `SELECT n FROM outbox WHERE id = ?`, id); err != nil {
+		o.t.Fatal(err)
+	}
+	return n
+}
+
 // plan puts notices into a delivery of their own.
 func (o *office) plan(key string, notices ...string) {
 	o.t.Helper()
@@ -54,7 +63,7 @@ func (o *office) plan(key string, notices ...string) {
 			return err
 		}
 		for _, id := range notices {
-			if err := tx.Plan(id, key, "zhang", ""); err != nil {
+			if err := tx.Plan(o.row(id), key, "zhang", ""); err != nil {
 				return err
 			}
 		}
@@ -187,7 +196,7 @@ func TestANoticeGoesIntoADeliveryAndBack(t *testing.T) {
 	if len(got) != 2 || got[0].Why != "by mail: 93000" || got[0].Delivery != "" {
 		t.Errorf("given back: %+v", got)
 	}
-	o.write(func(tx *store.Tx) error { return tx.ByMail("1-1-0", "by mail: 不宜入群") })
+	o.write(func(tx *store.Tx) error { return tx.ByMail(o.row("1-1-0"), "by mail: 不宜入群") })
 	if got := o.ready(9)[0]; got.Why != "by mail: 不宜入群" || got.State != "waiting" {
 		t.Errorf("by mail: %+v", got)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -34,15 +35,49 @@ func (tx *Tx) Save(in *engine.Instance, ev *engine.Event, effects []engine.Effec
 	case tx.failed != nil:
 		return tx.failed
 	case s == nil:
-		tx.saved[in.ID] = &saved{in: *in, row: in.Version - 1}
+		s = &saved{row: in.Version - 1, seq: tx.seqOf(in)}
+		tx.saved[in.ID] = s
 	case in.Version > s.in.Version+1:
 		tx.failed = fmt.Errorf("store: save %s: version %d follows %d", in.Slip, in.Version, s.in.Version)
 		return tx.failed
-	default:
-		s.in = *in
 	}
-	tx.steps = append(tx.steps, step{ev: *ev, effects: effects, manual: manualLeaders, slip: in.Slip,
-		row: HistoryRow{Instance: in.ID, Version: in.Version, At: ms(tx.Now), State: string(in.State)}})
+	if err := errors.Join(tx.failed, s.take(in, tx.db.known)); err != nil {
+		tx.failed = err
+		return err
+	}
+	row := HistoryRow{Seq: tx.heads.seq + int64(len(tx.steps)) + 1, Instance: in.ID, Version: in.Version, Prev: s.seq, At: ms(tx.Now), State: string(in.State)}
+	tx.steps = append(tx.steps, step{ev: *ev, effects: effects, manual: manualLeaders, in: *in, row: row})
+	s.seq = row.Seq
+	return nil
+}
+
+// seqOf is the last history row of an instance that takes its first step here.
+func (tx *Tx) seqOf(in *engine.Instance) (seq int64) {
+	seq, ok := tx.seqs[in.ID]
+	if ok || in.Version == 1 {
+		return seq
+	}
+	if err := tx.read(&seq, `SELECT seq FROM instances WHERE id = ?`, in.ID); err != nil {
+		tx.failed = notFound(err, "instance "+in.Slip)
+	}
+	return seq
+}
+
+// take makes in what is to be written, with its facts unless they are known to
+// stand in the file already.
+func (s *saved) take(in *engine.Instance, k known) error {
+	was := s.in
+	if was.Version == 0 {
+		was = k[in.ID].Instance
+	}
+	if was.Version == 0 || !reflect.DeepEqual(was.Facts, in.Facts) {
+		b, err := json.Marshal(&in.Facts)
+		if err != nil {
+			return fmt.Errorf("store: encode facts of %s: %w", in.Slip, err)
+		}
+		s.facts = string(b)
+	}
+	s.in = *in
 	return nil
 }
 
@@ -51,17 +86,17 @@ type step struct {
 	ev      engine.Event
 	effects []engine.Effect
 	manual  bool
-	slip    string
+	in      engine.Instance // after the step
 	row     HistoryRow
 }
 
 // saved is an instance that was saved, and the version its row has; 0 is none.
 // An instance may take several steps in one transaction: its row is written once.
 type saved struct {
-	in          engine.Instance
-	row         int
-	due, closed any // columns, milliseconds or nil
-	body        string
+	in    engine.Instance
+	row   int
+	seq   int64  // of its last history row
+	facts string // JSON, to be written; "" when they stand as they are
 }
 
 // flush writes what was saved.
@@ -82,14 +117,8 @@ func (tx *Tx) flush() error {
 func (tx *Tx) writeSaved() error {
 	steps := tx.steps
 	tx.steps = nil
-	var moved []*saved
-	for _, id := range slices.Sorted(maps.Keys(tx.saved)) {
-		if s := tx.saved[id]; s.row != s.in.Version {
-			moved = append(moved, s)
-		}
-	}
-	encoded := make(chan error, len(steps)+len(moved)) // room for all: nobody waits for a reader that has given up
-	go encode(steps, moved, tx.heads, encoded)
+	encoded := make(chan error, len(steps)) // room for all: nobody waits for a reader that has given up
+	go encode(steps, tx.heads.hash, encoded)
 	for i := range steps {
 		if err := errors.Join(<-encoded, tx.failed); err != nil {
 			return err
@@ -98,9 +127,10 @@ func (tx *Tx) writeSaved() error {
 			return err
 		}
 	}
-	for _, s := range moved {
-		if err := errors.Join(<-encoded, tx.failed); err != nil {
-			return err
+	for _, id := range slices.Sorted(maps.Keys(tx.saved)) {
+		s := tx.saved[id]
+		if s.row == s.in.Version {
+			continue
 		}
 		if err := tx.writeInstance(s); err != nil {
 			return err
@@ -110,79 +140,64 @@ func (tx *Tx) writeSaved() error {
 	return nil
 }
 
-func encode(steps []step, moved []*saved, h heads, done chan<- error) {
+// encode fills the history rows; the hash of each stands on the row before it.
+func encode(steps []step, hash string, done chan<- error) {
 	for i := range steps {
-		done <- steps[i].encode(&h)
-	}
-	for _, s := range moved {
-		done <- s.encode()
+		err := steps[i].encode(hash)
+		hash = steps[i].row.Hash
+		done <- err
 	}
 }
 
-// encode fills the history row, whose hash stands on the row before it.
-func (s *step) encode(h *heads) error {
+func (s *step) encode(before string) error {
 	event, err := json.Marshal(&s.ev)
 	if err != nil {
-		return fmt.Errorf("store: encode event of %s: %w", s.slip, err)
+		return fmt.Errorf("store: encode event of %s: %w", s.in.Slip, err)
 	}
 	effects := []byte("[]")
 	if len(s.effects) > 0 {
 		if effects, err = json.Marshal(s.effects); err != nil {
-			return fmt.Errorf("store: encode effects of %s: %w", s.slip, err)
+			return fmt.Errorf("store: encode effects of %s: %w", s.in.Slip, err)
 		}
 	}
-	h.seq++
-	s.row.Seq, s.row.Event, s.row.Effects = h.seq, string(event), string(effects)
-	s.row.Hash = s.row.chain(h.hash)
-	h.hash = s.row.Hash
-	return nil
-}
-
-func (s *saved) encode() error {
-	body, err := json.Marshal(&s.in)
+	after, err := encodeAfter(s.in)
 	if err != nil {
 		return fmt.Errorf("store: encode %s: %w", s.in.Slip, err)
 	}
-	s.body, s.due, s.closed = string(body), nil, nil
-	if a, ok := s.in.Next(); ok {
-		s.due = ms(a.At)
-	}
-	if !s.in.Closed.IsZero() {
-		s.closed = ms(s.in.Closed)
-	}
+	s.row.Event, s.row.Effects, s.row.After = string(event), string(effects), after
+	s.row.Hash = s.row.chain(before)
 	return nil
+}
+
+// encodeAfter is the part of an instance that steps change: all but what its row
+// and its facts say.
+func encodeAfter(in engine.Instance) (string, error) {
+	in.ID, in.Slip, in.Key, in.Workflow, in.DefHash, in.Kind, in.Facts = 0, "", "", "", "", "", engine.Facts{}
+	b, err := json.Marshal(&in)
+	return string(b), err
 }
 
 func (tx *Tx) writeStep(s *step) error {
 	h := &s.row
-	_, err := tx.write(`INSERT INTO history (seq, instance_id, version, at, event, state, effects, hash) VALUES (?,?,?,?,?,?,?,?)`,
-		h.Seq, h.Instance, h.Version, h.At, h.Event, h.State, h.Effects, h.Hash)
+	_, err := tx.write(`INSERT INTO history (seq, instance_id, version, prev, at, event, state, effects, after, hash) VALUES (?,?,?,?,?,?,?,?,?,?)`,
+		h.Seq, h.Instance, h.Version, h.Prev, h.At, h.Event, h.State, h.Effects, h.After, h.Hash)
 	if err != nil {
-		return fmt.Errorf("store: history of %s: %w", s.slip, tx.explain(s, err))
+		return fmt.Errorf("store: history of %s: %w", s.in.Slip, err)
 	}
 	tx.heads.seq, tx.heads.hash = h.Seq, h.Hash
 	if err := tx.saveNotices(s); err != nil {
-		return fmt.Errorf("store: outbox of %s: %w", s.slip, err)
+		return fmt.Errorf("store: outbox of %s: %w", s.in.Slip, err)
 	}
 	return nil
 }
 
-// explain turns the failure to write a version a second time into its *Conflict.
-func (tx *Tx) explain(s *step, err error) error {
-	var last int
-	e := tx.read(&last, `SELECT COALESCE(MAX(version), 0) FROM history WHERE instance_id = ?`, s.row.Instance)
-	if e == nil && last >= s.row.Version {
-		return tx.conflict(s.row.Instance, s.slip)
-	}
-	return err
-}
-
+// conflict is what to tell somebody whose version is no longer the last.
 func (tx *Tx) conflict(id int64, slip string) error {
 	var row struct {
 		At    int64
 		Event string
 	}
-	err := tx.read(&row, `SELECT at, event FROM history WHERE instance_id = ? ORDER BY version DESC LIMIT 1`, id)
+	err := tx.read(&row, `SELECT at, event FROM history WHERE seq = (SELECT seq FROM instances WHERE id = ?)`, id)
 	if err != nil {
 		return fmt.Errorf("store: conflict on %s: %w", slip, err)
 	}
@@ -200,40 +215,64 @@ func (tx *Tx) conflict(id int64, slip string) error {
 // Stale is the *Conflict of an act on a version that is no longer the last.
 func (tx *Tx) Stale(in *engine.Instance) error { return tx.conflict(in.ID, in.Slip) }
 
-const instanceColumns = `id, slip, start_key, workflow, def_hash, kind, state, version, plan_key, item, unit, occurrence, parent, effective, light, next_due, closed, body`
-
 // SQLite rewrites an index whenever SET names one of its columns, changed or
 // not. The unit and the end hardly ever change, so most steps go the first way.
 const (
-	insertInstance = `INSERT INTO instances (` + instanceColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
-	updateMoved    = `UPDATE instances SET state = ?, version = ?, effective = ?, light = ?, next_due = ?, body = ?
+	insertInstance = `INSERT INTO instances (id, slip, start_key, workflow, def_hash, kind, state, version, seq, plan_key, item, unit, occurrence,
+		parent, effective, light, next_due, closed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	updateMoved = `UPDATE instances SET state = ?, version = ?, seq = ?, effective = ?, light = ?, next_due = ?
 		WHERE id = ? AND version = ? AND unit = ? AND closed IS NULL`
-	updateAll = `UPDATE instances SET state = ?, version = ?, effective = ?, light = ?, next_due = ?, body = ?, unit = ?, closed = ?
+	updateAll = `UPDATE instances SET state = ?, version = ?, seq = ?, effective = ?, light = ?, next_due = ?, unit = ?, closed = ?
 		WHERE id = ? AND version = ?`
+	writeFacts = `INSERT INTO facts (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body`
 )
 
 func (tx *Tx) writeInstance(s *saved) error {
 	in := &s.in
 	state, effective := string(in.State), in.Effective.String()
+	var due, closed any // columns, milliseconds or nil
+	if a, ok := in.Next(); ok {
+		due = ms(a.At)
+	}
+	if !in.Closed.IsZero() {
+		closed = ms(in.Closed)
+	}
 	var n int64
 	var err error
 	switch {
 	case s.row == 0:
-		n, err = tx.write(insertInstance, in.ID, in.Slip, in.Key, in.Workflow, in.DefHash, string(in.Kind), state, in.Version,
-			in.Plan, in.Item, in.Unit, in.Occurrence, in.Parent, effective, in.Light, s.due, s.closed, s.body)
-	case s.closed == nil:
-		n, err = tx.write(updateMoved, state, in.Version, effective, in.Light, s.due, s.body, in.ID, s.row, in.Unit)
+		n, err = tx.write(insertInstance, in.ID, in.Slip, in.Key, in.Workflow, in.DefHash, string(in.Kind), state, in.Version, s.seq,
+			in.Plan, in.Item, in.Unit, in.Occurrence, in.Parent, effective, in.Light, due, closed)
+	case closed == nil:
+		n, err = tx.write(updateMoved, state, in.Version, s.seq, effective, in.Light, due, in.ID, s.row, in.Unit)
 	}
 	if n == 0 && err == nil {
-		n, err = tx.write(updateAll, state, in.Version, effective, in.Light, s.due, s.body, in.Unit, s.closed, in.ID, s.row)
+		n, err = tx.write(updateAll, state, in.Version, s.seq, effective, in.Light, due, in.Unit, closed, in.ID, s.row)
 	}
-	if err == nil && n == 0 { // its history was free for this version, so the caller skipped one
-		err = fmt.Errorf("the row is not at version %d", s.row)
+	switch {
+	case err == nil && n == 0:
+		return tx.outrun(s)
+	case err == nil && s.facts != "":
+		_, err = tx.write(writeFacts, in.ID, s.facts)
+		s.facts = ""
 	}
 	if err != nil {
 		return fmt.Errorf("store: write %s: %w", in.Slip, err)
 	}
 	return nil
+}
+
+// outrun says why a row did not have the version it was read at: somebody acted
+// first, or the caller skipped a version.
+func (tx *Tx) outrun(s *saved) error {
+	var last int
+	if err := tx.read(&last, `SELECT version FROM instances WHERE id = ?`, s.in.ID); err != nil {
+		return notFound(err, "instance "+s.in.Slip)
+	}
+	if last > s.row {
+		return tx.conflict(s.in.ID, s.in.Slip)
+	}
+	return fmt.Errorf("store: write %s: the row is not at version %d", s.in.Slip, s.row)
 }
 
 // mostKnown bounds the instances kept in memory, at about 2 kB each.
@@ -242,7 +281,12 @@ const mostKnown = 16_384
 // known are instances as this process last committed them, so that a batch need
 // not decode what it wrote itself. Each holds only as long as its row has the
 // same version. It belongs to whoever has the turn to write.
-type known map[int64]engine.Instance
+type known map[int64]knownInstance
+
+type knownInstance struct {
+	engine.Instance
+	seq int64 // of its last history row
+}
 
 func (k known) learn(written map[int64]*saved) {
 	for id, s := range written {
@@ -256,6 +300,6 @@ func (k known) learn(written map[int64]*saved) {
 				break
 			}
 		}
-		k[id] = s.in
+		k[id] = knownInstance{s.in, s.seq}
 	}
 }

@@ -36,8 +36,8 @@ type DB struct {
 
 // heads are the ends of the numbered tables, kept here because there is one writer.
 type heads struct {
-	instance, seq, ledger int64
-	hash                  string
+	instance, seq, notice, ledger int64
+	hash                          string
 }
 
 // ErrNewer means that the file was written by a newer program.
@@ -146,8 +146,8 @@ func (db *DB) readHeads(ctx context.Context) error {
 	h := &db.heads
 	row := db.w.QueryRowxContext(ctx, `SELECT
 		(SELECT COALESCE(MAX(id), 0) FROM instances), (SELECT COALESCE(MAX(seq), 0) FROM history),
-		(SELECT COALESCE(MAX(id), 0) FROM ledger)`)
-	if err := row.Scan(&h.instance, &h.seq, &h.ledger); err != nil {
+		(SELECT COALESCE(MAX(n), 0) FROM outbox), (SELECT COALESCE(MAX(id), 0) FROM ledger)`)
+	if err := row.Scan(&h.instance, &h.seq, &h.notice, &h.ledger); err != nil {
 		return fmt.Errorf("read heads: %w", err)
 	}
 	err := db.w.GetContext(ctx, &h.hash, `SELECT hash FROM history WHERE seq = (SELECT MAX(seq) FROM history)`)
@@ -179,6 +179,7 @@ type Tx struct {
 	stmts  map[string]*sqlx.Stmt
 	steps  []step
 	saved  map[int64]*saved
+	seqs   map[int64]int64 // last history rows of instances that were read
 	keys   map[string]bool // of what was created here
 	defs   map[string]bool // definitions known to be stored
 	failed error           // the first statement that failed
@@ -204,7 +205,7 @@ func (db *DB) Write(ctx context.Context, now time.Time, fn func(*Tx) error) erro
 	defer t.Rollback() // after a commit this is nothing; after a panic in fn it gives the one connection back
 	// The end of ctx rolls back; an interrupted statement would do so too, but unseen by the next one.
 	tx := &Tx{Now: now.Truncate(time.Millisecond), t: t, ctx: context.WithoutCancel(ctx), db: db, heads: db.heads,
-		stmts: map[string]*sqlx.Stmt{}, saved: map[int64]*saved{}, keys: map[string]bool{}, defs: map[string]bool{}}
+		stmts: map[string]*sqlx.Stmt{}, saved: map[int64]*saved{}, seqs: map[int64]int64{}, keys: map[string]bool{}, defs: map[string]bool{}}
 	if err := tx.run(fn); err != nil {
 		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
 			err = fmt.Errorf("store: write: %w", ctx.Err())
