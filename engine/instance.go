@@ -15,10 +15,15 @@ type Instance struct {
 	Workflow string `json:"workflow,omitempty"`
 	DefHash  string `json:"def,omitempty"`
 	Kind     Kind   `json:"kind,omitempty"`
-	State    State  `json:"state"`
-	Version  int    `json:"version"` // counts steps; two acts on one version cannot both win
 
 	Facts
+	Course
+}
+
+// Course is where an instance has come to: what every step may change.
+type Course struct {
+	State   State `json:"state"`
+	Version int   `json:"version"` // counts steps; two acts on one version cannot both win
 
 	Entered   time.Time         `json:"entered"`             // when State was entered
 	Opened    time.Time         `json:"opened"`              // when the instance began

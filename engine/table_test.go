@@ -83,8 +83,8 @@ func TestEveryStateMeetsEveryEvent(t *testing.T) {
 
 // standing is an instance put into a state, early in its life.
 func standing(def *engine.Definition, state engine.State) engine.Instance {
-	in := engine.Instance{ID: 7, Slip: "2023-0007", Key: "k", Workflow: def.Name, DefHash: def.Hash, State: state, Version: 3,
-		Kind: def.Kind, Facts: matter(), Open: 2, Children: 2}
+	in := engine.Instance{ID: 7, Slip: "2023-0007", Key: "k", Workflow: def.Name, DefHash: def.Hash, Kind: def.Kind,
+		Facts: matter(), Course: engine.Course{State: state, Version: 3, Open: 2, Children: 2}}
 	in.Cadence, in.Until, in.Effective = "P1Y", date("2023-12-31"), in.Due
 	return in
 }

@@ -12,9 +12,9 @@ import (
 	"duban/engine/store"
 )
 
-// BatchSize is how many due instances share one transaction. Measured: from 250
-// on a commit's fsync no longer shows.
-const BatchSize = 500
+// BatchSize is how many due instances share one transaction: the more do, the more
+// often they share a page too. A thousand take less than a tenth of a second.
+const BatchSize = 1000
 
 // The bounds of a definition that would never come to an end: timers of one
 // instance in one batch, and children of children in one step.

@@ -14,10 +14,10 @@ import (
 	"duban/workflows"
 )
 
-func TestTwelveHundredDueAtOnceFireInBatchesAndOnce(t *testing.T) {
+func TestManyDueAtOnceFireInBatchesAndOnce(t *testing.T) {
 	w := newWorld(t, "2023-02-17")
-	starts := many(t, 1200, "2023-02-17", "2023-11-30")
-	if n := w.begin(starts...); n != 1200 {
+	starts := many(t, 2200, "2023-02-17", "2023-11-30")
+	if n := w.begin(starts...); n != 2200 {
 		t.Fatalf("%d began", n)
 	}
 	woken := 0
@@ -38,13 +38,13 @@ func TestTwelveHundredDueAtOnceFireInBatchesAndOnce(t *testing.T) {
 		}
 		batches = append(batches, n)
 	}
-	if !slices.Equal(batches, []int{500, 500, 200}) || woken != 3 {
+	if !slices.Equal(batches, []int{1000, 1000, 200}) || woken != 3 {
 		t.Errorf("batches %v, woken %d times", batches, woken)
 	}
-	if got := w.fired(); len(got) != 1 || got["unsigned_liaison"] != 1200 {
+	if got := w.fired(); len(got) != 1 || got["unsigned_liaison"] != 2200 {
 		t.Errorf("fired %v", got)
 	}
-	if n := w.tally(`SELECT 'all' AS name, COUNT(DISTINCT instance_id) AS n FROM history WHERE version = 2`)["all"]; n != 1200 {
+	if n := w.tally(`SELECT 'all' AS name, COUNT(DISTINCT instance_id) AS n FROM history WHERE version = 2`)["all"]; n != 2200 {
 		t.Errorf("%d instances moved", n)
 	}
 }

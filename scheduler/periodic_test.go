@@ -191,7 +191,7 @@ func TestARoundThatCannotOpenHoldsUpNothingAndIsTriedAgain(t *testing.T) {
 // open is a matter that is worked on.
 func open(unit, issued, due string, more ...func(*engine.Instance)) func(t *testing.T, cal *calendar.Calendar) engine.Instance {
 	return func(t *testing.T, cal *calendar.Calendar) engine.Instance {
-		in := engine.Instance{Workflow: "assignment", Kind: engine.KindAssignment, State: "in_progress",
+		in := engine.Instance{Workflow: "assignment", Kind: engine.KindAssignment, Course: engine.Course{State: "in_progress"},
 			Facts: engine.Facts{Unit: unit, Issued: date(t, issued), Due: date(t, due)}}
 		in.Effective = cal.Roll(in.Due, "")
 		for _, m := range more {

@@ -22,7 +22,7 @@ var ErrNotFound = errors.New("store: not found")
 // step from, or false when the same start was already made.
 func (tx *Tx) Create(st *engine.Start, kind engine.Kind) (engine.Instance, bool, error) {
 	var n int
-	if err := tx.read(&n, `SELECT COUNT(*) FROM instances WHERE start_key = ?`, st.Key); err != nil {
+	if err := tx.read(&n, `SELECT COUNT(*) FROM facts WHERE start_key = ?`, st.Key); err != nil {
 		return engine.Instance{}, false, fmt.Errorf("store: create %s: %w", st.Key, err)
 	}
 	if n > 0 || tx.keys[st.Key] {
@@ -78,7 +78,7 @@ type HistoryRow struct {
 	Event    string `db:"event"`
 	State    string `db:"state"`
 	Effects  string `db:"effects"`
-	After    string `db:"after"` // the instance after the step, without what its row and facts say
+	After    string `db:"after"` // JSON of engine.Course after the step
 	Hash     string `db:"hash"`
 }
 
@@ -145,14 +145,14 @@ func (tx *Tx) Instance(id int64) (engine.Instance, error) {
 // at is an instance whose row has a version: the known one, or as it is stored.
 func (tx *Tx) at(id int64, version int) (engine.Instance, error) {
 	if k, ok := tx.db.known[id]; ok && k.Version == version {
-		tx.seqs[id] = k.seq
+		tx.last[id] = k.last
 		return k.Instance, nil
 	}
 	var row instanceRow
 	if err := tx.read(&row, selectInstance+` WHERE i.id = ?`, id); err != nil {
 		return engine.Instance{}, notFound(err, "instance "+strconv.FormatInt(id, 10))
 	}
-	tx.seqs[id] = row.Seq
+	tx.last[id] = row.last
 	return row.decode()
 }
 
@@ -187,8 +187,8 @@ func (u *Unreadable) Unwrap() error { return u.Err }
 // instanceRow is an instance in its three places: its row, its facts, and what
 // its last step left.
 type instanceRow struct {
-	ID       int64
-	Seq      int64
+	ID int64
+	last
 	Slip     string
 	Key      string `db:"start_key"`
 	Workflow string
@@ -199,15 +199,15 @@ type instanceRow struct {
 }
 
 // The joins are outer ones: an instance that has lost a part is named, not left out.
-const selectInstance = `SELECT i.id, i.seq, i.slip, i.start_key, i.workflow, i.def_hash, i.kind,
-	COALESCE(f.body, '') AS facts, COALESCE(h.after, '') AS after
+const selectInstance = `SELECT i.id, i.seq, i.notice, i.slip, i.kind, COALESCE(f.start_key, '') AS start_key,
+	COALESCE(f.workflow, '') AS workflow, COALESCE(f.def_hash, '') AS def_hash, COALESCE(f.body, '') AS facts, COALESCE(h.after, '') AS after
 	FROM instances i LEFT JOIN facts f ON f.id = i.id LEFT JOIN history h ON h.seq = i.seq`
 
 func (r *instanceRow) decode() (engine.Instance, error) {
 	in := engine.Instance{ID: r.ID, Slip: r.Slip, Key: r.Key, Workflow: r.Workflow, DefHash: r.DefHash, Kind: engine.Kind(r.Kind)}
 	err := json.Unmarshal([]byte(r.Facts), &in.Facts)
 	if err == nil {
-		err = json.Unmarshal([]byte(r.After), &in)
+		err = json.Unmarshal([]byte(r.After), &in.Course)
 	}
 	if err != nil {
 		return in, &Unreadable{ID: r.ID, Err: err}

@@ -36,32 +36,65 @@ func NoticeID(instance int64, version, index int) string {
 const noticeColumns = `n, id, instance_id, reason, role, unit, class, at, ready, state, delivery, person, why`
 
 func (tx *Tx) saveNotices(s *step) error {
+	l := &tx.saved[s.row.Instance].last
+	var rows []any // of notices that stand together among the effects
+	write := func() error {
+		if len(rows) == 0 {
+			return nil
+		}
+		_, err := tx.write(insertNotices[len(rows)/noticeParameters], rows...)
+		rows = rows[:0]
+		return err
+	}
 	for i := range s.effects {
 		e := &s.effects[i]
-		switch e.Kind {
-		case engine.EffectWithdraw:
-			if err := tx.withdraw(s.row.Instance, e.Reasons); err != nil {
-				return err
-			}
-		case engine.EffectNotice:
+		if e.Kind == engine.EffectNotice {
 			state := "waiting"
 			if e.Hold && s.manual {
 				state = "held"
 			}
 			tx.heads.notice++
-			_, err := tx.write(`INSERT INTO outbox (`+noticeColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,'','','')`,
-				tx.heads.notice, NoticeID(s.row.Instance, s.row.Version, i), s.row.Instance, e.Reason, string(e.Role), e.Unit, string(e.Class), ms(e.At), ms(e.Ready), state)
-			if err != nil {
+			rows = append(rows, tx.heads.notice, NoticeID(s.row.Instance, s.row.Version, i), s.row.Instance, l.Notice, e.Reason,
+				string(e.Role), e.Unit, string(e.Class), ms(e.At), ms(e.Ready), state)
+			l.Notice = tx.heads.notice
+		}
+		if e.Kind != engine.EffectWithdraw && len(rows) < mostNotices*noticeParameters {
+			continue
+		}
+		if err := write(); err != nil {
+			return err
+		}
+		if e.Kind == engine.EffectWithdraw {
+			if err := tx.withdraw(l.Notice, e.Reasons); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return write()
 }
 
-func (tx *Tx) withdraw(instance int64, reasons []string) error {
-	q := `UPDATE outbox SET state = 'withdrawn', why = 'withdrawn' WHERE instance_id = ? AND (state = 'waiting' OR state = 'held' OR state = 'planned') AND class <> 'must'`
-	args := []any{instance}
+// insertNotices are the statements for so many notices at once: one of several
+// rows takes half the time of as many of one.
+var insertNotices = func() (out [mostNotices + 1]string) {
+	for n := range out {
+		out[n] = `INSERT INTO outbox (n, id, instance_id, prev, reason, role, unit, class, at, ready, state, delivery, person, why) VALUES ` +
+			strings.TrimPrefix(strings.Repeat(`,(?,?,?,?,?,?,?,?,?,?,?,'','','')`, n), ",")
+	}
+	return out
+}()
+
+const (
+	mostNotices      = 8
+	noticeParameters = 11
+)
+
+// withdraw takes back the unsent notices of an instance, from its last one on.
+func (tx *Tx) withdraw(last int64, reasons []string) error {
+	q := `WITH RECURSIVE own (n, prev) AS (SELECT n, prev FROM outbox WHERE n = ?
+			UNION ALL SELECT outbox.n, outbox.prev FROM own JOIN outbox ON outbox.n = own.prev)
+		UPDATE outbox SET state = 'withdrawn', why = 'withdrawn' WHERE n IN (SELECT n FROM own)
+			AND (state = 'waiting' OR state = 'held' OR state = 'planned') AND class <> 'must'`
+	args := []any{last}
 	if len(reasons) > 0 {
 		q += ` AND reason IN (?` + strings.Repeat(",?", len(reasons)-1) + `)`
 		for _, r := range reasons {

@@ -35,7 +35,7 @@ func (tx *Tx) Save(in *engine.Instance, ev *engine.Event, effects []engine.Effec
 	case tx.failed != nil:
 		return tx.failed
 	case s == nil:
-		s = &saved{row: in.Version - 1, seq: tx.seqOf(in)}
+		s = &saved{row: in.Version - 1, last: tx.lastOf(in)}
 		tx.saved[in.ID] = s
 	case in.Version > s.in.Version+1:
 		tx.failed = fmt.Errorf("store: save %s: version %d follows %d", in.Slip, in.Version, s.in.Version)
@@ -45,32 +45,32 @@ func (tx *Tx) Save(in *engine.Instance, ev *engine.Event, effects []engine.Effec
 		tx.failed = err
 		return err
 	}
-	row := HistoryRow{Seq: tx.heads.seq + int64(len(tx.steps)) + 1, Instance: in.ID, Version: in.Version, Prev: s.seq, At: ms(tx.Now), State: string(in.State)}
+	row := HistoryRow{Seq: tx.heads.seq + int64(len(tx.steps)) + 1, Instance: in.ID, Version: in.Version, Prev: s.last.Seq, At: ms(tx.Now), State: string(in.State)}
 	tx.steps = append(tx.steps, step{ev: *ev, effects: effects, manual: manualLeaders, in: *in, row: row})
-	s.seq = row.Seq
+	s.last.Seq = row.Seq
 	return nil
 }
 
-// seqOf is the last history row of an instance that takes its first step here.
-func (tx *Tx) seqOf(in *engine.Instance) (seq int64) {
-	seq, ok := tx.seqs[in.ID]
+// lastOf are the last rows of an instance that takes its first step here.
+func (tx *Tx) lastOf(in *engine.Instance) (l last) {
+	l, ok := tx.last[in.ID]
 	if ok || in.Version == 1 {
-		return seq
+		return l
 	}
-	if err := tx.read(&seq, `SELECT seq FROM instances WHERE id = ?`, in.ID); err != nil {
+	if err := tx.read(&l, `SELECT seq, notice FROM instances WHERE id = ?`, in.ID); err != nil {
 		tx.failed = notFound(err, "instance "+in.Slip)
 	}
-	return seq
+	return l
 }
 
 // take makes in what is to be written, with its facts unless they are known to
 // stand in the file already.
 func (s *saved) take(in *engine.Instance, k known) error {
-	was := s.in
-	if was.Version == 0 {
-		was = k[in.ID].Instance
+	was := &s.in
+	if is := k[in.ID]; was.Version == 0 && is != nil {
+		was = &is.Instance
 	}
-	if was.Version == 0 || !reflect.DeepEqual(was.Facts, in.Facts) {
+	if was.Version == 0 || !reflect.DeepEqual(&was.Facts, &in.Facts) {
 		b, err := json.Marshal(&in.Facts)
 		if err != nil {
 			return fmt.Errorf("store: encode facts of %s: %w", in.Slip, err)
@@ -95,8 +95,14 @@ type step struct {
 type saved struct {
 	in    engine.Instance
 	row   int
-	seq   int64  // of its last history row
+	last  last
 	facts string // JSON, to be written; "" when they stand as they are
+}
+
+// last are the numbers of an instance's last rows; each row names the one before.
+type last struct {
+	Seq    int64 // in the history
+	Notice int64 // in the outbox
 }
 
 // flush writes what was saved.
@@ -160,21 +166,13 @@ func (s *step) encode(before string) error {
 			return fmt.Errorf("store: encode effects of %s: %w", s.in.Slip, err)
 		}
 	}
-	after, err := encodeAfter(s.in)
+	after, err := json.Marshal(&s.in.Course)
 	if err != nil {
 		return fmt.Errorf("store: encode %s: %w", s.in.Slip, err)
 	}
-	s.row.Event, s.row.Effects, s.row.After = string(event), string(effects), after
+	s.row.Event, s.row.Effects, s.row.After = string(event), string(effects), string(after)
 	s.row.Hash = s.row.chain(before)
 	return nil
-}
-
-// encodeAfter is the part of an instance that steps change: all but what its row
-// and its facts say.
-func encodeAfter(in engine.Instance) (string, error) {
-	in.ID, in.Slip, in.Key, in.Workflow, in.DefHash, in.Kind, in.Facts = 0, "", "", "", "", "", engine.Facts{}
-	b, err := json.Marshal(&in)
-	return string(b), err
 }
 
 func (tx *Tx) writeStep(s *step) error {
@@ -218,13 +216,13 @@ func (tx *Tx) Stale(in *engine.Instance) error { return tx.conflict(in.ID, in.Sl
 // SQLite rewrites an index whenever SET names one of its columns, changed or
 // not. The unit and the end hardly ever change, so most steps go the first way.
 const (
-	insertInstance = `INSERT INTO instances (id, slip, start_key, workflow, def_hash, kind, state, version, seq, plan_key, item, unit, occurrence,
-		parent, effective, light, next_due, closed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
-	updateMoved = `UPDATE instances SET state = ?, version = ?, seq = ?, effective = ?, light = ?, next_due = ?
+	insertInstance = `INSERT INTO instances (id, slip, kind, state, version, seq, notice, plan_key, item, unit, parent, effective, light, next_due, closed)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	updateMoved = `UPDATE instances SET state = ?, version = ?, seq = ?, notice = ?, effective = ?, light = ?, next_due = ?
 		WHERE id = ? AND version = ? AND unit = ? AND closed IS NULL`
-	updateAll = `UPDATE instances SET state = ?, version = ?, seq = ?, effective = ?, light = ?, next_due = ?, unit = ?, closed = ?
+	updateAll = `UPDATE instances SET state = ?, version = ?, seq = ?, notice = ?, effective = ?, light = ?, next_due = ?, unit = ?, closed = ?
 		WHERE id = ? AND version = ?`
-	writeFacts = `INSERT INTO facts (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body`
+	writeFacts = `INSERT INTO facts (id, start_key, workflow, def_hash, body) VALUES (?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET body = excluded.body`
 )
 
 func (tx *Tx) writeInstance(s *saved) error {
@@ -241,19 +239,19 @@ func (tx *Tx) writeInstance(s *saved) error {
 	var err error
 	switch {
 	case s.row == 0:
-		n, err = tx.write(insertInstance, in.ID, in.Slip, in.Key, in.Workflow, in.DefHash, string(in.Kind), state, in.Version, s.seq,
-			in.Plan, in.Item, in.Unit, in.Occurrence, in.Parent, effective, in.Light, due, closed)
+		n, err = tx.write(insertInstance, in.ID, in.Slip, string(in.Kind), state, in.Version, s.last.Seq, s.last.Notice,
+			in.Plan, in.Item, in.Unit, in.Parent, effective, in.Light, due, closed)
 	case closed == nil:
-		n, err = tx.write(updateMoved, state, in.Version, s.seq, effective, in.Light, due, in.ID, s.row, in.Unit)
+		n, err = tx.write(updateMoved, state, in.Version, s.last.Seq, s.last.Notice, effective, in.Light, due, in.ID, s.row, in.Unit)
 	}
 	if n == 0 && err == nil {
-		n, err = tx.write(updateAll, state, in.Version, s.seq, effective, in.Light, due, in.Unit, closed, in.ID, s.row)
+		n, err = tx.write(updateAll, state, in.Version, s.last.Seq, s.last.Notice, effective, in.Light, due, in.Unit, closed, in.ID, s.row)
 	}
 	switch {
 	case err == nil && n == 0:
 		return tx.outrun(s)
 	case err == nil && s.facts != "":
-		_, err = tx.write(writeFacts, in.ID, s.facts)
+		_, err = tx.write(writeFacts, in.ID, in.Key, in.Workflow, in.DefHash, s.facts)
 		s.facts = ""
 	}
 	if err != nil {
@@ -281,11 +279,11 @@ const mostKnown = 16_384
 // known are instances as this process last committed them, so that a batch need
 // not decode what it wrote itself. Each holds only as long as its row has the
 // same version. It belongs to whoever has the turn to write.
-type known map[int64]knownInstance
+type known map[int64]*knownInstance
 
 type knownInstance struct {
 	engine.Instance
-	seq int64 // of its last history row
+	last last
 }
 
 func (k known) learn(written map[int64]*saved) {
@@ -300,6 +298,6 @@ func (k known) learn(written map[int64]*saved) {
 				break
 			}
 		}
-		k[id] = knownInstance{s.in, s.seq}
+		k[id] = &knownInstance{s.in, s.last}
 	}
 }

@@ -179,7 +179,7 @@ type Tx struct {
 	stmts  map[string]*sqlx.Stmt
 	steps  []step
 	saved  map[int64]*saved
-	seqs   map[int64]int64 // last history rows of instances that were read
+	last   map[int64]last  // rows of instances that were read
 	keys   map[string]bool // of what was created here
 	defs   map[string]bool // definitions known to be stored
 	failed error           // the first statement that failed
@@ -205,7 +205,7 @@ func (db *DB) Write(ctx context.Context, now time.Time, fn func(*Tx) error) erro
 	defer t.Rollback() // after a commit this is nothing; after a panic in fn it gives the one connection back
 	// The end of ctx rolls back; an interrupted statement would do so too, but unseen by the next one.
 	tx := &Tx{Now: now.Truncate(time.Millisecond), t: t, ctx: context.WithoutCancel(ctx), db: db, heads: db.heads,
-		stmts: map[string]*sqlx.Stmt{}, saved: map[int64]*saved{}, seqs: map[int64]int64{}, keys: map[string]bool{}, defs: map[string]bool{}}
+		stmts: map[string]*sqlx.Stmt{}, saved: map[int64]*saved{}, last: map[int64]last{}, keys: map[string]bool{}, defs: map[string]bool{}}
 	if err := tx.run(fn); err != nil {
 		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
 			err = fmt.Errorf("store: write: %w", ctx.Err())

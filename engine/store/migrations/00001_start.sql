@@ -38,17 +38,14 @@ CREATE TABLE counters (
 CREATE TABLE instances (
   id         INTEGER PRIMARY KEY,
   slip       TEXT NOT NULL UNIQUE,
-  start_key  TEXT NOT NULL UNIQUE,
-  workflow   TEXT NOT NULL,
-  def_hash   TEXT NOT NULL REFERENCES definitions (hash),
   kind       TEXT NOT NULL,
   state      TEXT NOT NULL,
   version    BIGINT NOT NULL,
   seq        BIGINT NOT NULL,
+  notice     BIGINT NOT NULL,
   plan_key   TEXT NOT NULL,
   item       TEXT NOT NULL,
   unit       TEXT NOT NULL,
-  occurrence TEXT NOT NULL,
   parent     BIGINT NOT NULL,
   effective  TEXT NOT NULL,
   light      TEXT NOT NULL,
@@ -62,11 +59,15 @@ CREATE INDEX instances_parent ON instances (parent);
 CREATE INDEX instances_plan ON instances (plan_key, item);
 
 CREATE TABLE facts (
-  id   INTEGER PRIMARY KEY,
-  body TEXT NOT NULL
+  id        INTEGER PRIMARY KEY,
+  start_key TEXT NOT NULL UNIQUE,
+  workflow  TEXT NOT NULL,
+  def_hash  TEXT NOT NULL REFERENCES definitions (hash),
+  body      TEXT NOT NULL
 );
 
--- prev is the row of the same instance before this one, 0 for its first: the way back without an index.
+-- prev is the row of the same instance before this one, 0 for its first: the way back without an index. The instance has
+-- the last ones: seq of its history, notice of its outbox rows.
 CREATE TABLE history (
   seq         INTEGER PRIMARY KEY,
   instance_id BIGINT NOT NULL,
@@ -84,6 +85,7 @@ CREATE TABLE outbox (
   n           INTEGER PRIMARY KEY,
   id          TEXT NOT NULL,
   instance_id BIGINT NOT NULL,
+  prev        BIGINT NOT NULL,
   reason      TEXT NOT NULL,
   role        TEXT NOT NULL,
   unit        TEXT NOT NULL,
@@ -96,7 +98,6 @@ CREATE TABLE outbox (
   why         TEXT NOT NULL
 );
 CREATE INDEX outbox_ready ON outbox (ready) WHERE state = 'waiting';
-CREATE INDEX outbox_open ON outbox (instance_id) WHERE state = 'waiting' OR state = 'held' OR state = 'planned';
 CREATE INDEX outbox_delivery ON outbox (delivery) WHERE delivery <> '';
 
 CREATE TABLE deliveries (
