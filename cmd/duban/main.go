@@ -28,6 +28,7 @@ type cli struct {
 	Check   checkCmd   `cmd:"" help:"Check config, workflow definitions, plans, organisation and calendars; list every fault."`
 	Verify  verifyCmd  `cmd:"" help:"Verify the audit chain and replay every instance from its history."`
 	Outbox  outboxCmd  `cmd:"" help:"See what is on its way or could not be delivered; send it again."`
+	Bench   benchCmd   `cmd:"" help:"Measure this machine: transitions a second, lateness, a Monday morning."`
 	Version versionCmd `cmd:"" help:"Print version and build."`
 }
 

@@ -57,7 +57,7 @@ const writer = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_
 // refuses a file that is damaged, newer than the program, or on a disk that
 // cannot keep a write-ahead log.
 func Open(ctx context.Context, file string) (*DB, error) {
-	w, err := sqlx.Open("sqlite", dsn(file, writer))
+	w, err := sqlx.Open("sqlite", WriterDSN(file))
 	if err != nil {
 		return nil, fmt.Errorf("store: open %s: %w", file, err)
 	}
@@ -75,6 +75,10 @@ func Open(ctx context.Context, file string) (*DB, error) {
 	db.r.SetMaxOpenConns(4)
 	return db, nil
 }
+
+// WriterDSN is the data source of the writing connection to a file, for
+// measuring what the driver allows under the same settings.
+func WriterDSN(file string) string { return dsn(file, writer) }
 
 // dsn needs the file: form, or SQLite's own parameters are dropped without a
 // word. busy_timeout comes first so that the pragmas after it can wait.
