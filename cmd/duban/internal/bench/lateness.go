@@ -97,7 +97,7 @@ func (m *measure) lateness(ctx context.Context, r *Result) error {
 			return err
 		}
 		w := &watch{clock: clock}
-		p.Channels = []notifier.Channel{watched{channel, w}}
+		p.Channels = []notifier.Channel{watched{channel, w}, sink{"wecom"}}
 		a, err := app.Open(ctx, p)
 		if err != nil {
 			return err

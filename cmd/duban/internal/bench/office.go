@@ -40,7 +40,8 @@ func crowd(units int) (*org.Org, error) {
 		fmt.Fprintf(&q, "  - {unit: %s, role: sponsor, person: head0}\n", unit(i))
 	}
 	q.WriteString("  - {role: principal_party, person: head0}\n  - {role: principal_admin, person: head0}\n")
-	o, faults := org.Load("bench", []byte("name: 测量学院\nphone: 内线0000\nunits:\n"+u.String()+"people:\n"+p.String()+"posts:\n"+q.String()))
+	o, faults := org.Load("bench", []byte("name: 测量学院\nphone: 内线0000\nunits:\n"+u.String()+"people:\n"+p.String()+"posts:\n"+q.String()+
+		"robots:\n  - {name: all, title: 中层干部群, audience: shared}\n"))
 	return o, faults.Err()
 }
 
@@ -62,11 +63,11 @@ func parts(dir string, units int, now func() time.Time) (p app.Parts, err error)
 	return p, nil
 }
 
-// sink takes every mail at once.
-type sink struct{}
+// sink is a channel that takes every message at once.
+type sink struct{ name string }
 
-// Name is mail.
-func (sink) Name() string { return "mail" }
+// Name is the channel's.
+func (s sink) Name() string { return s.name }
 
 // Send accepts.
 func (sink) Send(context.Context, notifier.Message) notifier.Result {

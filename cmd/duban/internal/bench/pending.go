@@ -75,7 +75,7 @@ func (m *measure) among(ctx context.Context, filled, dir string, r *Result) (rat
 	if err := copyFile(p.File, filled); err != nil {
 		return 0, err
 	}
-	p.Channels = []notifier.Channel{sink{}}
+	p.Channels = []notifier.Channel{sink{"mail"}, sink{"wecom"}}
 	clock.Set(p.Calendar.Opening(monday).Add(-time.Minute))
 	began := m.Now()
 	a, err := app.Open(ctx, p)
@@ -88,7 +88,7 @@ func (m *measure) among(ctx context.Context, filled, dir string, r *Result) (rat
 	}
 	e := &r.Engine
 	e.ReadyMS = max(e.ReadyMS, milliseconds(m.Now().Sub(began)))
-	t, err := m.mornings(ctx, a, clock)
+	t, err := m.mornings(ctx, a, clock, false)
 	if err != nil {
 		return 0, err
 	}

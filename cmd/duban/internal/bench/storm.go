@@ -29,7 +29,7 @@ func (m *measure) storm(ctx context.Context, r *Result) error {
 		if err != nil {
 			return err
 		}
-		p.Channels = []notifier.Channel{channel}
+		p.Channels = []notifier.Channel{channel, sink{"wecom"}}
 		a, err := app.Open(ctx, p)
 		if err != nil {
 			return err
