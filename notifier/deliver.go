@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"duban/engine/crash"
 	"duban/engine/store"
 )
 
@@ -40,9 +41,11 @@ func (n *Notifier) stages(ctx context.Context, c Channel, key string) (landed bo
 	a := n.flight.kept(key)
 	if a == nil {
 		var v verdict
+		crash.Point("before check", c.Name())
 		if a, v, err = n.check(ctx, c, key); err != nil || v != goes {
 			return v == settled, err
 		}
+		crash.Point("after check", c.Name())
 		if until, ok := n.limits.take(a.del.Robot, n.Now()); !ok {
 			return true, n.putOff(ctx, a, until)
 		}

@@ -12,6 +12,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"duban/engine/crash"
 )
 
 // JetStream is the bus of the house: embedded by default, or a NATS outside.
@@ -236,8 +238,10 @@ func (s *subscription) work(handle func(context.Context, string) error) {
 				_ = m.NakWithDelay(comesAgain)
 				continue
 			}
+			crash.Point("before acknowledge", s.queue)
 			// A lost acknowledgement costs one more look at the ledger.
 			_ = m.Ack()
+			crash.Point("after acknowledge", s.queue)
 		}
 	}
 }

@@ -249,6 +249,7 @@ var everything = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 func (n *Notifier) recall(ctx context.Context, before time.Time) error {
 	var count int64
 	err := n.DB.Write(ctx, n.Now(), func(tx *store.Tx) (err error) {
+		tx.For = "recall"
 		count, err = tx.Recall(before)
 		return err
 	})

@@ -39,6 +39,7 @@ func (n *Notifier) plan(ctx context.Context) (int, error) {
 	}
 	planned := 0
 	err := n.DB.Write(ctx, n.Now(), func(tx *store.Tx) error {
+		tx.For = "digest"
 		ready, err := tx.Ready(planBatch)
 		if err != nil || len(ready) == 0 {
 			return err

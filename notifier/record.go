@@ -18,6 +18,7 @@ func (n *Notifier) record(ctx context.Context, a *attempt) error {
 	now := n.Now()
 	o := n.outcome(a, now)
 	err := n.DB.Write(ctx, now, func(tx *store.Tx) error {
+		tx.For = "ledger"
 		if err := tx.Record(o); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"duban/engine/crash"
 	"duban/engine/store"
 )
 
@@ -25,11 +26,13 @@ func (n *Notifier) relay(ctx context.Context) (int, error) {
 		posts[i] = Post{Queue: d.Channel, Key: d.Key, ID: fmt.Sprintf("%s#%d", d.Key, d.Rounds+1)}
 	}
 	n.flight.depart(posts)
+	crash.Point("before publish", "")
 	if err := n.Bus.Publish(ctx, posts); err != nil {
 		// Not known which arrived: all come back, and those that did arrive keep their id.
 		n.flight.callOff(posts)
 		return 0, errors.Join(fmt.Errorf("notifier: publish: %w", err), n.unclaim(ctx, due))
 	}
+	crash.Point("after publish", "")
 	return len(due), nil
 }
 
@@ -37,6 +40,7 @@ func (n *Notifier) relay(ctx context.Context) (int, error) {
 // on the bus is ever unknown to the store.
 func (n *Notifier) claim(ctx context.Context) (due []store.Delivery, err error) {
 	err = n.DB.Write(ctx, n.Now(), func(tx *store.Tx) error {
+		tx.For = "claim"
 		if due, err = tx.Unpublished(relayBatch); err != nil {
 			return err
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"duban/engine/crash"
 )
 
 const (
@@ -15,9 +17,11 @@ const (
 func (n *Notifier) send(ctx context.Context, a *attempt) {
 	ctx, cancel := unhurried(ctx)
 	defer cancel()
+	crash.Point("before send", a.channel.Name())
 	if err := guarded(func() { a.result = a.channel.Send(ctx, a.msg) }); err != nil {
 		a.result = Result{Class: Permanent, Words: clip(err.Error())}
 	}
+	crash.Point("after send", a.channel.Name())
 	now := n.Now()
 	n.limits.answered(a.del.Robot, now)
 	if a.result.Class == Paused {

@@ -16,6 +16,7 @@ func (r *Runner) KeepCalendar(ctx context.Context) (moved int, err error) {
 		return 0, fmt.Errorf("scheduler: keep calendar: %w", err)
 	}
 	err = r.write(ctx, func(b *batch) error {
+		b.tx.For = "calendar"
 		changed, err := b.tx.KeepCalendar(source)
 		if err != nil || !changed {
 			return err

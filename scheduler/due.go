@@ -58,6 +58,7 @@ func (r *Runner) runBatch(ctx context.Context) (int, error) {
 	fired := 0
 	except := r.leftOut()
 	err := r.write(ctx, func(b *batch) error {
+		b.tx.For = "timers"
 		due, err := b.tx.Due(BatchSize, except...)
 		if err != nil {
 			return hold(0, err)

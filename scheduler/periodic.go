@@ -171,6 +171,7 @@ func (p *Periodic) start(ctx context.Context, x *periodic, at time.Time) error {
 		starts = append(starts, engine.Start{Workflow: x.def.Name, Key: x.def.Name + "/" + f.Occurrence, Facts: f})
 	}
 	_, err = p.r.Begin(ctx, starts, func(tx *store.Tx) error {
+		tx.For = "periodic"
 		return x.keep(tx, at)
 	})
 	return err

@@ -198,6 +198,7 @@ func (r *Runner) Act(ctx context.Context, slip string, version int, ev engine.Ev
 	var id int64
 	var out engine.Instance
 	err := r.write(ctx, func(b *batch) error {
+		b.tx.For = "act"
 		in, err := b.tx.BySlip(slip)
 		if err != nil {
 			return err

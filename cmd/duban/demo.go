@@ -13,6 +13,7 @@ import (
 
 	"duban/cmd/duban/internal/app"
 	"duban/cmd/duban/internal/demo"
+	"duban/engine/calendar"
 )
 
 // demoCmd runs the demo.
@@ -21,6 +22,7 @@ type demoCmd struct {
 	JSON     bool   `name:"json" help:"Print the summary as one JSON object."`
 	Dir      string `help:"Where its files go; a run that was stopped goes on from there. Default: a new temporary folder." type:"path"`
 	Seed     int    `help:"Which simulated departments." default:"1"`
+	To       string `help:"The last day, for a shorter run: 2020-12-31."`
 	Listen   string `help:"Where the post-box page is served." default:"localhost:8080"`
 }
 
@@ -47,8 +49,15 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 		dir = tmp
 	}
 	o := demo.Options{Dir: dir, Seed: c.Seed}
+	if c.To != "" {
+		day, err := calendar.ParseDate(c.To)
+		if err != nil || day < demo.First || day > demo.Last {
+			return fmt.Errorf("demo: --to %s: %w: want a day from %s to %s", c.To, errUsage, demo.First, demo.Last)
+		}
+		o.From, o.To = demo.First, day
+	}
 	if !c.JSON {
-		fmt.Fprintln(s.Err, "五份计划，2020年6月至2024年1月，虚拟时钟。文件在", filepath.Clean(dir))
+		fmt.Fprintln(s.Err, "五份计划，自2020年6月起，虚拟时钟。文件在", filepath.Clean(dir))
 		o.Progress = s.Err
 	}
 	began := app.System()

@@ -20,6 +20,8 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite" // and the driver of that name
+
+	"duban/engine/crash"
 )
 
 //go:embed migrations/*.sql
@@ -140,7 +142,12 @@ func (db *DB) migrate(ctx context.Context) error {
 	if src := p.ListSources(); have > src[len(src)-1].Version {
 		return ErrNewer
 	}
-	if _, err := p.Up(ctx); err != nil {
+	for err == nil {
+		crash.Point("before migration", "")
+		_, err = p.UpByOne(ctx)
+		crash.Point("after migration", "")
+	}
+	if !errors.Is(err, goose.ErrNoNextVersion) {
 		return fmt.Errorf("migrations: %w", err)
 	}
 	return db.readHeads(ctx)
@@ -176,6 +183,7 @@ func (db *DB) File() string { return db.file }
 // carries that instant, and SQL itself never asks for the time.
 type Tx struct {
 	Now    time.Time
+	For    string // what it is for, as package crash names it; "" when nothing depends on it
 	t      *sqlx.Tx
 	ctx    context.Context
 	db     *DB
@@ -216,9 +224,11 @@ func (db *DB) Write(ctx context.Context, now time.Time, fn func(*Tx) error) erro
 		}
 		return err
 	}
+	crash.Point("before commit", tx.For)
 	if err := t.Commit(); err != nil {
 		return fmt.Errorf("store: commit: %w", err)
 	}
+	crash.Point("after commit", tx.For)
 	db.heads = tx.heads
 	db.known.learn(tx.saved)
 	return nil

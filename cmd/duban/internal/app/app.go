@@ -209,6 +209,7 @@ func (a *App) AddPlan(ctx context.Context, p *plan.Plan, issued, until calendar.
 	}
 	row := store.Plan{Key: p.Key(), Digest: p.Digest(), Title: p.Title, Issued: day.String(), Body: string(body)}
 	added.Begun, err = a.Runner.Begin(ctx, starts, func(tx *store.Tx) error {
+		tx.For = "plan"
 		digest, err := tx.AddPlan(row)
 		if err != nil {
 			return err
@@ -293,7 +294,10 @@ func (a *App) Decide(ctx context.Context, key string, outcomes ...workflows.Outc
 	for _, o := range outcomes {
 		starts = append(starts, o.Starts...)
 	}
-	_, err := a.Runner.Begin(ctx, starts, func(tx *store.Tx) error { return setItems(tx, key, outcomes) })
+	_, err := a.Runner.Begin(ctx, starts, func(tx *store.Tx) error {
+		tx.For = "items"
+		return setItems(tx, key, outcomes)
+	})
 	a.Poke()
 	return err
 }

@@ -216,6 +216,9 @@ func (s *Summary) compare(owed []app.Owed, arrived map[string][]postbox.Arrival)
 		}
 		slices.SortFunc(list, func(a, b postbox.Arrival) int { return a.At.Compare(b.At) })
 		first := list[0]
+		if i := slices.IndexFunc(list, func(a postbox.Arrival) bool { return a.Key != first.Key }); i > 0 {
+			s.Violations = append(s.Violations, "notice "+o.ID+" came in two messages: "+first.Key+" and "+list[i].Key)
+		}
 		if first.At.Before(o.At) || first.At.Before(o.Ready) {
 			s.Early++
 		}
