@@ -37,7 +37,11 @@ func (n *Notifier) check(ctx context.Context, c Channel, key string) (*attempt, 
 		return nil, double, nil
 	}
 	a := &attempt{channel: c, del: del}
-	if err := json.Unmarshal([]byte(del.Message), &a.msg); err != nil {
+	err = json.Unmarshal([]byte(del.Message), &a.msg)
+	if err == nil && len(a.msg.Notices) == 0 {
+		err = errors.New("it carries no notice")
+	}
+	if err != nil {
 		return nil, settled, n.giveUp(ctx, a, fmt.Errorf("decode message: %w", err))
 	}
 	return n.stale(ctx, a, notices)
