@@ -19,6 +19,7 @@ import (
 type Options struct {
 	Retries       []time.Duration // waits after temporary failures; when spent, a dead letter
 	AmbiguousWait time.Duration   // before the one repeat of an attempt with an unknown outcome
+	PromptGap     time.Duration   // between two prompt messages to one receiver on one channel
 	PerMinute     int             // posts a robot may get in any 60 s; WeCom allows 20
 	WeComLimit    int             // bytes of one WeCom text; WeCom allows 2048
 	MailWorkers   int
@@ -31,7 +32,7 @@ type Options struct {
 func DefaultOptions() Options {
 	return Options{
 		Retries:       []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 4 * time.Hour},
-		AmbiguousWait: 10 * time.Minute, PerMinute: 18, WeComLimit: 2048, MailWorkers: 4,
+		AmbiguousWait: 10 * time.Minute, PromptGap: 10 * time.Minute, PerMinute: 18, WeComLimit: 2048, MailWorkers: 4,
 	}
 }
 
@@ -42,6 +43,9 @@ func (o Options) filled() Options {
 	}
 	if o.AmbiguousWait <= 0 {
 		o.AmbiguousWait = d.AmbiguousWait
+	}
+	if o.PromptGap <= 0 {
+		o.PromptGap = d.PromptGap
 	}
 	for _, f := range []struct {
 		v    *int
@@ -70,6 +74,7 @@ type Notifier struct {
 	Observe  func(channel string, class Class) // told after every attempt; nil: nobody
 
 	limits *limits
+	pace   *pace
 	flight *flight
 	wake   chan struct{}
 	stall  time.Duration // how long Flush waits for an outcome before it takes everything back
@@ -101,6 +106,9 @@ func (n *Notifier) Start(ctx context.Context) error {
 		return fmt.Errorf("notifier: start: %w", err)
 	}
 	n.limits = newLimits(n.Options.PerMinute, recent)
+	if n.pace, err = n.newPace(ctx); err != nil {
+		return err
+	}
 	if err := n.recall(ctx, everything); err != nil {
 		return err
 	}

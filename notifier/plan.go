@@ -38,6 +38,7 @@ func (n *Notifier) plan(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	planned := 0
+	var p *planner
 	err := n.DB.Write(ctx, n.Now(), func(tx *store.Tx) error {
 		tx.For = "digest"
 		ready, err := tx.Ready(planBatch)
@@ -45,21 +46,19 @@ func (n *Notifier) plan(ctx context.Context) (int, error) {
 			return err
 		}
 		planned = len(ready)
-		p := n.newPlanner(ctx, tx)
+		p = n.newPlanner(ctx, tx)
 		for i := range ready {
 			if err := p.add(&ready[i]); err != nil {
 				return err
 			}
 		}
-		for _, d := range p.digests {
-			if err := p.write(d); err != nil {
-				return err
-			}
-		}
-		return nil
+		return p.finish()
 	})
 	if err != nil {
 		return 0, fmt.Errorf("notifier: plan: %w", err)
+	}
+	if p != nil {
+		p.paced()
 	}
 	return planned, nil
 }
@@ -90,11 +89,25 @@ type planner struct {
 	live    map[int64]*engine.Instance
 	byQueue map[string]*digest
 	digests []*digest
+	aside   map[string][]spaced // by queue
 }
 
 func (n *Notifier) newPlanner(ctx context.Context, tx *store.Tx) *planner {
 	return &planner{Notifier: n, ctx: ctx, tx: tx, router: n.router(), today: n.Calendar.DateOf(tx.Now),
-		live: map[int64]*engine.Instance{}, byQueue: map[string]*digest{}}
+		live: map[int64]*engine.Instance{}, byQueue: map[string]*digest{}, aside: map[string][]spaced{}}
+}
+
+// finish writes the digests.
+func (p *planner) finish() error {
+	if err := p.settleAside(); err != nil {
+		return err
+	}
+	for _, d := range p.digests {
+		if err := p.write(d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (n *Notifier) router() Router {
@@ -122,13 +135,16 @@ func (p *planner) add(no *store.Notice) error {
 	if err := guarded(func() { line = p.line(in, no, reason, p.today) }); err != nil {
 		return p.bury(err.Error(), *no)
 	}
+	no.Why = joinWhy(no.Why, route.Why)
+	if p.space(no, line, route) {
+		return nil
+	}
 	d := p.byQueue[route.Queue()]
 	if d == nil {
 		d = &digest{route: route}
 		p.byQueue[route.Queue()] = d
 		p.digests = append(p.digests, d)
 	}
-	no.Why = joinWhy(no.Why, route.Why)
 	d.notices = append(d.notices, *no)
 	d.lines = append(d.lines, line)
 	return nil

@@ -207,35 +207,6 @@ func TestLeadersNoticesWaitForTheOffice(t *testing.T) {
 	}
 }
 
-// TestAStormIsOneMailAPerson: an import that makes 2,000 notices due at once.
-func TestAStormIsOneMailAPerson(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, "2023-03-01 09:00", func(h *house) { h.org = province(h.t, 200) })
-	var all []engine.Facts
-	for i := range 10 { // two posts of the lead unit and 198 liaisons each
-		f := h.facts(unitName(i), fmt.Sprintf("事项%d", i), "2023-06-30")
-		for j := range 200 {
-			if j != i && j != i+100 {
-				f.Coop = append(f.Coop, unitName(j))
-			}
-		}
-		all = append(all, f)
-	}
-	h.matters(all...)
-	h.flush()
-	people := map[string]bool{}
-	for _, a := range h.arrivals() {
-		people[a.To] = true
-	}
-	if mails, _, _ := h.box.Received(h.ctx); mails != len(people) || mails != 210 {
-		t.Errorf("2,000 notices for 200 liaisons and 10 heads made %d mails to %d people", mails, len(people))
-	}
-	if n := h.tally(store.ByNoticeState)["sent"]; n != 2000 {
-		t.Errorf("%d notices sent, want 2,000", n)
-	}
-	h.audit()
-}
-
 func unitName(i int) string { return fmt.Sprintf("单位%03d", i) }
 
 // province is an organisation of n units with a head and a liaison each, and no robots.

@@ -21,9 +21,16 @@ type Route struct {
 // Queue names the digest a notice joins: one a person (or group) and channel.
 func (r *Route) Queue() string {
 	if r.Channel == robotChannel {
-		return "robot:" + r.Robot.Name
+		return queueOf(r.Robot.Name, "")
 	}
-	return r.Holder.Person.ID
+	return queueOf("", r.Holder.Person.ID)
+}
+
+func queueOf(robot, person string) string {
+	if robot != "" {
+		return "robot:" + robot
+	}
+	return person
 }
 
 // Title is 组织部 联络员, as lists print a receiver.

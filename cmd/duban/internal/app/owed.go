@@ -21,6 +21,10 @@ type Owed struct {
 	Ready    time.Time       // the earliest moment it may go: digest, quiet hours, month
 	Made     time.Time       // when the step was taken
 	Matter   engine.Instance // as it stood after the step
+
+	// Withdrawn is set for a prompt notice whose reason went away after it could
+	// go: where its receiver had just had another, it was still waiting.
+	Withdrawn time.Time
 }
 
 // books keep what each instance owes.
@@ -42,8 +46,16 @@ func (b books) apply(in *engine.Instance, effects []engine.Effect, made time.Tim
 
 // withdraw strikes what could not have gone yet.
 func (b books) withdraw(id int64, reasons []string, made time.Time) {
+	for i := range b[id] {
+		if o := &b[id][i]; o.Class == engine.Prompt && o.Withdrawn.IsZero() && o.Made.Before(made) && named(o, reasons) {
+			o.Withdrawn = made
+		}
+	}
 	b[id] = slices.DeleteFunc(b[id], func(o Owed) bool {
-		named := len(reasons) == 0 || slices.Contains(reasons, o.Reason)
-		return named && o.Class != engine.Must && !o.Ready.Before(made) && o.Made.Before(made)
+		return named(&o, reasons) && o.Class != engine.Must && !o.Ready.Before(made) && o.Made.Before(made)
 	})
+}
+
+func named(o *Owed, reasons []string) bool {
+	return len(reasons) == 0 || slices.Contains(reasons, o.Reason)
 }

@@ -11,6 +11,7 @@ import (
 
 	"duban/cmd/duban/internal/app"
 	"duban/engine"
+	"duban/engine/calendar"
 	"duban/engine/store"
 	"duban/notifier/postbox"
 )
@@ -85,7 +86,7 @@ func (d *Demo) Summarise(ctx context.Context, took time.Duration) (*Summary, err
 	if err != nil {
 		return nil, err
 	}
-	s.compare(rep.Owed, arrived)
+	s.compare(rep.Owed, arrived, d.App.Calendar)
 	return s, nil
 }
 
@@ -191,7 +192,7 @@ func (s *Summary) notices(rep *app.Replayed, both func(*engine.Instance, func(*L
 }
 
 // compare holds what the post box got against what was owed.
-func (s *Summary) compare(owed []app.Owed, arrived map[string][]postbox.Arrival) {
+func (s *Summary) compare(owed []app.Owed, arrived map[string][]postbox.Arrival, cal *calendar.Calendar) {
 	byNotice := map[string][]postbox.Arrival{}
 	copies := map[string]int{} // of each message: how often any one notice in it came with it
 	for key, list := range arrived {
@@ -206,12 +207,14 @@ func (s *Summary) compare(owed []app.Owed, arrived map[string][]postbox.Arrival)
 	for _, n := range copies {
 		s.Duplicates += n - 1
 	}
-	posts := robotPosts(arrived)
+	posts := byReceiver(arrived)
 	for _, o := range owed {
 		list := byNotice[o.ID]
 		delete(byNotice, o.ID)
 		if len(list) == 0 {
-			s.Lost++
+			if o.Withdrawn.IsZero() || o.Withdrawn.After(spaced(&o, cal)) {
+				s.Lost++
+			}
 			continue
 		}
 		slices.SortFunc(list, func(a, b postbox.Arrival) int { return a.At.Compare(b.At) })
@@ -222,7 +225,7 @@ func (s *Summary) compare(owed []app.Owed, arrived map[string][]postbox.Arrival)
 		if first.At.Before(o.At) || first.At.Before(o.Ready) {
 			s.Early++
 		}
-		if first.At.After(allowed(o, first, posts)) {
+		if first.At.After(allowed(&o, first, posts[first.To], cal)) {
 			s.Late++
 		}
 	}
@@ -231,12 +234,12 @@ func (s *Summary) compare(owed []app.Owed, arrived map[string][]postbox.Arrival)
 	}
 }
 
-// robotPosts are the distinct instants of arrival at each robot.
-func robotPosts(arrived map[string][]postbox.Arrival) map[string][]postbox.Arrival {
+// byReceiver are the distinct arrivals at each mail address and robot.
+func byReceiver(arrived map[string][]postbox.Arrival) map[string][]postbox.Arrival {
 	out := map[string][]postbox.Arrival{}
 	for _, list := range arrived {
 		for _, a := range list {
-			if a.Channel == postbox.WeCom && !slices.Contains(out[a.To], a) {
+			if !slices.Contains(out[a.To], a) {
 				out[a.To] = append(out[a.To], a)
 			}
 		}
@@ -245,19 +248,40 @@ func robotPosts(arrived map[string][]postbox.Arrival) map[string][]postbox.Arriv
 }
 
 // allowed is the latest moment a notice is in time: a minute after digest, quiet
-// hours and the robot's minute let it go.
-func allowed(o app.Owed, a postbox.Arrival, posts map[string][]postbox.Arrival) time.Time {
-	from := o.Ready
-	if o.Made.After(from) {
-		from = o.Made
-	}
+// hours, the robot's minute and the spacing of prompt notices let it go.
+func allowed(o *app.Owed, a postbox.Arrival, at []postbox.Arrival, cal *calendar.Calendar) time.Time {
+	from := free(o)
 	before := 0
-	for _, p := range posts[a.To] {
-		if !p.At.Before(from.Add(-time.Minute)) && !p.At.After(a.At) {
+	for _, p := range at {
+		if a.Channel == postbox.WeCom && !p.At.Before(from.Add(-time.Minute)) && !p.At.After(a.At) {
 			before++
 		}
 	}
+	justHad := func(p postbox.Arrival) bool { return p.At.Before(from) && p.At.After(from.Add(-promptGap)) }
+	if o.Class == engine.Prompt && slices.ContainsFunc(at, justHad) {
+		from = spaced(o, cal)
+	}
 	return from.Add(time.Minute * time.Duration(1+before/18))
+}
+
+// free is when a notice may go for its own part.
+func free(o *app.Owed) time.Time {
+	if o.Made.After(o.Ready) {
+		return o.Made
+	}
+	return o.Ready
+}
+
+// promptGap is what lies between two prompt messages to one receiver.
+const promptGap = 10 * time.Minute
+
+// spaced is when a prompt notice goes at the latest whose receiver has just had one.
+func spaced(o *app.Owed, cal *calendar.Calendar) time.Time {
+	t := free(o).Add(promptGap)
+	if !cal.MaySend(t) {
+		return cal.NextMorning(t)
+	}
+	return t
 }
 
 // Print writes the summary for people.
