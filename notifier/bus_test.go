@@ -225,7 +225,12 @@ func TestTheEmbeddedBusFolderDisappears(t *testing.T) {
 // outside runs a NATS server as an operator would, with its files in a folder.
 func outside(t *testing.T, dir string) (url string) {
 	t.Helper()
-	srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: dir, NoSigs: true, NoLog: true})
+	return serverAt(t, dir, server.RANDOM_PORT).ClientURL()
+}
+
+func serverAt(t *testing.T, dir string, port int) *server.Server {
+	t.Helper()
+	srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: dir, NoSigs: true, NoLog: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +242,7 @@ func outside(t *testing.T, dir string) (url string) {
 		srv.Shutdown()
 		srv.WaitForShutdown()
 	})
-	return srv.ClientURL()
+	return srv
 }
 
 // TestAnOutsideStreamIsDeletedWhileRunning: the operator wipes the stream with

@@ -24,6 +24,7 @@ type JetStream struct {
 	storage jetstream.StorageType
 	stop    context.CancelFunc
 	wg      sync.WaitGroup
+	limit   time.Duration // how long a post may stay unacknowledged
 
 	mu   sync.Mutex // also keeps two from healing at once
 	subs []*subscription
@@ -62,7 +63,7 @@ func OpenEmbedded(ctx context.Context, dir string) (*JetStream, error) {
 		return nil, fmt.Errorf("notifier: embedded nats: %w", err)
 	}
 	srv.Start()
-	b := &JetStream{srv: srv, storage: jetstream.MemoryStorage}
+	b := &JetStream{srv: srv, storage: jetstream.MemoryStorage, limit: ackLimit}
 	if !srv.ReadyForConnections(10 * time.Second) {
 		return nil, errors.Join(fmt.Errorf("notifier: embedded nats in %s did not get ready in 10 s", dir), b.Close())
 	}
@@ -81,7 +82,7 @@ func OpenOutside(ctx context.Context, url string) (*JetStream, error) {
 	if err != nil {
 		return nil, fmt.Errorf("notifier: connect to nats.url: %w", err)
 	}
-	b := &JetStream{nc: nc, storage: jetstream.FileStorage}
+	b := &JetStream{nc: nc, storage: jetstream.FileStorage, limit: ackLimit}
 	if err := b.open(ctx, false); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -124,14 +125,22 @@ func (b *JetStream) ensure(ctx context.Context) error {
 	return nil
 }
 
+// errSilent means that the bus takes posts and does not say that it has them.
+var errSilent = errors.New("no acknowledgement")
+
 // Publish sends all posts and waits for the acknowledgement of each. When that
-// fails it puts the stream right, should it have vanished, and tries once more.
+// fails it puts the stream right, should it have vanished or gone silent, and
+// tries once more.
 func (b *JetStream) Publish(ctx context.Context, posts []Post) error {
 	err := b.publish(ctx, posts)
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	if bad := b.heal(ctx); bad != nil {
+	mend := b.heal
+	if errors.Is(err, errSilent) {
+		mend = b.remake
+	}
+	if bad := mend(ctx); bad != nil {
 		return errors.Join(err, bad)
 	}
 	return b.publish(ctx, posts)
@@ -141,12 +150,12 @@ func (b *JetStream) publish(ctx context.Context, posts []Post) error {
 	acks := make([]jetstream.PubAckFuture, len(posts))
 	for i, p := range posts {
 		var err error
-		acks[i], err = b.js.PublishAsync(subject+p.Queue, []byte(p.Key), jetstream.WithMsgID(p.ID), jetstream.WithStallWait(ackLimit))
+		acks[i], err = b.js.PublishAsync(subject+p.Queue, []byte(p.Key), jetstream.WithMsgID(p.ID), jetstream.WithStallWait(b.limit))
 		if err != nil {
 			return err
 		}
 	}
-	limit := time.NewTimer(ackLimit)
+	limit := time.NewTimer(b.limit)
 	defer limit.Stop()
 	for i, a := range acks {
 		select {
@@ -157,7 +166,7 @@ func (b *JetStream) publish(ctx context.Context, posts []Post) error {
 		case err := <-a.Err():
 			return err
 		case <-limit.C:
-			return fmt.Errorf("no acknowledgement within %v", ackLimit)
+			return fmt.Errorf("%w within %v", errSilent, b.limit)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -260,6 +269,30 @@ func (b *JetStream) heal(ctx context.Context) error {
 			err = b.subscribe(ctx, s)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remake gives up a stream that answers and keeps nothing, as when its files
+// were deleted under the server. What was in it comes again from SQL.
+func (b *JetStream) remake(ctx context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s, err := b.js.Stream(ctx, streamName)
+	if err != nil {
+		return fmt.Errorf("notifier: stream: %w", err)
+	}
+	slog.Error("the bus keeps nothing it is given; the stream is made anew", "stream", streamName)
+	if err := b.js.DeleteStream(ctx, streamName); err != nil {
+		return fmt.Errorf("notifier: delete stream: %w", err)
+	}
+	if _, err := b.js.CreateStream(ctx, s.CachedInfo().Config); err != nil {
+		return fmt.Errorf("notifier: stream: %w", err)
+	}
+	for _, s := range b.subs {
+		if err := b.subscribe(ctx, s); err != nil {
 			return err
 		}
 	}
