@@ -68,10 +68,12 @@ func TestKillerDemo(t *testing.T) {
 		kills = n
 	}
 	bin := build(t)
+	began := time.Now()
 	want := runDemo(t, bin, t.TempDir())
+	window := max(time.Since(began)/15, 100*time.Millisecond) // a slow machine gets as many kills a run as a fast one
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	k := &killer{t: t, bin: bin, dir: t.TempDir(), dice: rand.New(rand.NewPCG(seed, 1))}
+	k := &killer{t: t, bin: bin, dir: t.TempDir(), window: window, dice: rand.New(rand.NewPCG(seed, 1))}
 	for range kills {
 		for !k.blow() { // it was done before the blow fell: begin a new folder
 			k.settle(want)
@@ -86,6 +88,7 @@ type killer struct {
 	t       *testing.T
 	bin     string
 	dir     string
+	window  time.Duration
 	dice    *rand.Rand
 	kills   int   // in this folder
 	last    int   // state changes at the last kill
@@ -94,8 +97,8 @@ type killer struct {
 	doubled int
 }
 
-// blow starts a run and kills it: one in eight during its start, the others at
-// most 0.3 s after it began to write. It answers false when the run was faster.
+// blow starts a run and kills it: one in eight during its start, the others
+// within the window after it began to write. It answers false when the run was faster.
 func (k *killer) blow() bool {
 	k.t.Helper()
 	began := time.Now()
@@ -105,7 +108,7 @@ func (k *killer) blow() bool {
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
-	wait := time.Duration(k.dice.IntN(300)) * time.Millisecond
+	wait := time.Duration(k.dice.Int64N(int64(k.window)))
 	writes := k.dice.IntN(8) == 0
 	for {
 		select {
