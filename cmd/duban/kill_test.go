@@ -70,7 +70,7 @@ func TestKillerDemo(t *testing.T) {
 	bin := build(t)
 	began := time.Now()
 	want := runDemo(t, bin, t.TempDir())
-	window := max(time.Since(began)/15, 100*time.Millisecond) // a slow machine gets as many kills a run as a fast one
+	window := max(time.Since(began)/20, 100*time.Millisecond) // a slow machine gets as many kills a run as a fast one
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	k := &killer{t: t, bin: bin, dir: t.TempDir(), window: window, dice: rand.New(rand.NewPCG(seed, 1))}
@@ -117,7 +117,7 @@ func (k *killer) blow() bool {
 				k.t.Fatalf("a run after %d kills failed: %v", k.kills, err)
 			}
 			return false
-		case <-time.After(time.Millisecond):
+		case <-time.After(3 * time.Millisecond):
 		}
 		if !writes && k.writes(began) {
 			writes, wait = true, time.Since(began)+wait
