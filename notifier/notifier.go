@@ -132,14 +132,18 @@ func (n *Notifier) has(channel string) bool {
 	return slices.ContainsFunc(n.Channels, func(c Channel) bool { return c.Name() == channel })
 }
 
-// noMail stands where no mail server is configured: what would go by mail
-// becomes a dead letter that can be sent again once there is one.
+// noMail stands in while no mail server is configured: nothing is sent and
+// nothing is lost, messages wait until there is one.
 type noMail struct{}
+
+// noMailWait is how long a message waits before mail is looked for again. The
+// setting is read at the start only, so this is no more than the delay after it.
+const noMailWait = 15 * time.Minute
 
 func (noMail) Name() string { return mailChannel }
 
 func (noMail) Send(context.Context, Message) Result {
-	return Result{Class: Permanent, Words: "没有配置邮件服务器"}
+	return Result{Class: Paused, Wait: noMailWait, Words: "未配置邮件服务器（mail.host），邮件暂存待发"}
 }
 
 // Wake says that the outbox may have something new. It never blocks.

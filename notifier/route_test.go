@@ -225,7 +225,7 @@ func TestWithoutARobotChannelAllGoesByMail(t *testing.T) {
 	h.audit()
 }
 
-func TestWithoutAMailServerMailsAreDeadLetters(t *testing.T) {
+func TestWithoutAMailServerMailsWait(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, "2023-03-01 09:00")
 	h.halt()
@@ -234,15 +234,19 @@ func TestWithoutAMailServerMailsAreDeadLetters(t *testing.T) {
 	h.start()
 	h.matter("科技处", "修订科研办法", "2023-06-30")
 	h.flush()
-	if n := len(h.deliveries("dead")); n != 2 {
-		t.Fatalf("%d dead letters, want 2", n)
+	waiting := h.deliveries("pending")
+	if len(waiting) != 2 {
+		t.Fatalf("%d mails wait, want 2", len(waiting))
+	}
+	rows := append(h.ledger(waiting[0].Key), h.ledger(waiting[1].Key)...)
+	if len(rows) == 0 || rows[0] != "09:00:00 paused" {
+		t.Errorf("ledger %q", rows)
 	}
 	h.halt()
 	h.mail = both
 	h.start()
-	h.resend(2)
-	h.flush()
-	same(t, "head", h.got("feng.guodong"), []string{"03-01 09:00:00"})
+	h.goOn("2023-03-01 09:15")
+	same(t, "head", h.got("feng.guodong"), []string{"03-01 09:15:00"})
 	h.audit()
 }
 

@@ -20,24 +20,30 @@ import (
 // what was planned for one whose key is gone since goes to the person by mail.
 // Attempts that are under way when stopping ends are cut off soon after.
 func channels(stopping context.Context, c *config.Config) ([]notifier.Channel, error) {
-	var m notifier.Channel = noMail{}
-	var errs [2]error
-	if c.Mail.Host != "" {
-		m, errs[0] = mail.New(mail.Options{
-			Host: c.Mail.Host, Port: c.Mail.Port, Security: c.Mail.Security, From: c.Mail.From,
-			Username: c.Mail.Username, Password: c.Mail.Password.Reveal(),
-			Timeout: c.Mail.Timeout, KeepAlive: c.Mail.KeepAlive,
-		})
+	w, err := robotChannel(c)
+	if c.Mail.Host == "" { // the notifier keeps e-mail until there is a server
+		return []notifier.Channel{ending{w, stopping}}, err
 	}
-	w, err := wecom.New(wecom.Options{
+	m, mailErr := mailChannel(c)
+	return []notifier.Channel{ending{m, stopping}, ending{w, stopping}}, errors.Join(mailErr, err)
+}
+
+func mailChannel(c *config.Config) (*mail.Channel, error) {
+	return mail.New(mail.Options{
+		Host: c.Mail.Host, Port: c.Mail.Port, Security: c.Mail.Security, From: c.Mail.From,
+		Username: c.Mail.Username, Password: c.Mail.Password.Reveal(),
+		Timeout: c.Mail.Timeout, KeepAlive: c.Mail.KeepAlive,
+	})
+}
+
+func robotChannel(c *config.Config) (*wecom.Channel, error) {
+	return wecom.New(wecom.Options{
 		URL: c.WeCom.URL, AllowHost: c.WeCom.AllowHosts, Timeout: c.WeCom.Timeout,
 		Key: func(robot string) (string, bool) {
 			k, ok := c.RobotKey(robot)
 			return k.Reveal(), ok
 		},
 	})
-	errs[1] = err
-	return []notifier.Channel{ending{m, stopping}, ending{w, stopping}}, errors.Join(errs[:]...)
 }
 
 // attemptsEnd is how long attempts under way may go on when the service is told
@@ -70,22 +76,6 @@ func (e ending) Close() error {
 		return c.Close()
 	}
 	return nil
-}
-
-// noMail stands in while no mail server is configured: nothing is sent and
-// nothing is lost, messages wait until there is one.
-type noMail struct{}
-
-// noMailWait is how long a message waits before mail is looked for again. The
-// setting is read at the start only, so this is no more than the delay after it.
-const noMailWait = 15 * time.Minute
-
-// Name is mail.
-func (noMail) Name() string { return "mail" }
-
-// Send sends nothing.
-func (noMail) Send(context.Context, notifier.Message) notifier.Result {
-	return notifier.Result{Class: notifier.Paused, Wait: noMailWait, Words: "未配置邮件服务器（mail.host），邮件暂存待发"}
 }
 
 // reachable leaves out of the organisation the robots of units that config has

@@ -149,10 +149,7 @@ func TestChannelsOfAConfig(t *testing.T) {
 		t.Errorf("a robot without a key: %+v", r)
 	}
 	cfg.Mail.Host = ""
-	if cs, err = channels(t.Context(), cfg); err != nil {
-		t.Fatal(err)
-	}
-	if r := cs[0].Send(t.Context(), notifier.Message{}); r.Class != notifier.Paused || r.Wait != noMailWait || r.Words == "" {
-		t.Errorf("no mail: %+v", r)
+	if cs, err = channels(t.Context(), cfg); err != nil || len(cs) != 1 || cs[0].Name() != "wecom" {
+		t.Errorf("without a mail server: channels %v: %v", cs, err) // the notifier stands in
 	}
 }

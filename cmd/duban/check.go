@@ -46,12 +46,23 @@ func (c *checkCmd) Run(s streams) error {
 			c.Config = "config.yaml"
 		}
 	}
+	cfg, faults, err := c.examine()
+	for _, w := range cfg.Warnings() {
+		fmt.Fprintln(s.Err, "warning:", w.Error())
+	}
+	if err := joinFaults(err, faults.Err()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(s.Out, "no faults")
+	return err
+}
+
+// examine reads the config and everything that is to be checked, and lists all
+// faults in the order of their places; err is what is no fault of a file.
+func (c *checkCmd) examine() (*config.Config, fault.List, error) {
 	cfg, faults := config.Default(), fault.List(nil)
 	if c.Config != "" {
 		cfg, faults = config.Load(c.Config)
-		for _, w := range cfg.Warnings() {
-			fmt.Fprintln(s.Err, "warning:", w.Error())
-		}
 	}
 	var rest []error
 	for _, err := range c.files(cfg) {
@@ -62,12 +73,11 @@ func (c *checkCmd) Run(s streams) error {
 			rest = append(rest, err)
 		}
 	}
-	faults.Sort()
-	if err := joinFaults(append(rest, faults.Err())...); err != nil {
-		return err
+	if len(faults) > 0 { // what else fails follows from them, or shows when they are mended
+		faults.Sort()
+		return cfg, faults, nil
 	}
-	_, err := fmt.Fprintln(s.Out, "no faults")
-	return err
+	return cfg, nil, errors.Join(rest...)
 }
 
 // files checks what the config names, or what is shipped, and what the flags name.

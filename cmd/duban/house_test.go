@@ -123,10 +123,22 @@ func (h *house) robot() string {
 func (h *house) write(name, text string) string {
 	h.t.Helper()
 	file := filepath.Join(h.dir, name)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		h.t.Fatal(err)
+	}
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		h.t.Fatal(err)
 	}
 	return file
+}
+
+func (h *house) read(name string) string {
+	h.t.Helper()
+	text, err := os.ReadFile(h.file(name))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return string(text)
 }
 
 func (h *house) file(name string) string { return filepath.Join(h.dir, name) }
@@ -172,7 +184,11 @@ func (h *house) want(code int, words []string, args ...string) string {
 // ask runs a command with --json and decodes what it prints.
 func ask[T any](h *house, args ...string) (v T) {
 	h.t.Helper()
-	out := h.want(0, nil, append(args, "--json")...)
+	return decode[T](h, h.want(0, nil, append(args, "--json")...))
+}
+
+func decode[T any](h *house, out string) (v T) {
+	h.t.Helper()
 	if err := json.Unmarshal([]byte(out), &v); err != nil {
 		h.t.Fatalf("%v in %s", err, out)
 	}

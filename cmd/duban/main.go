@@ -26,6 +26,7 @@ type cli struct {
 	Act     actCmd     `cmd:"" help:"Do what a person does to an assignment: acknowledge, report, request_close, close …"`
 	Preview previewCmd `cmd:"" help:"List every message that plans would lead to, without sending or storing anything."`
 	Check   checkCmd   `cmd:"" help:"Check config, workflow definitions, plans, organisation and calendars; list every fault."`
+	Doctor  doctorCmd  `cmd:"" help:"Say what is wrong with an installation and what to do: config, calendars, channels, clock, disk, data, people."`
 	Verify  verifyCmd  `cmd:"" help:"Verify the audit chain and replay every instance from its history."`
 	Outbox  outboxCmd  `cmd:"" help:"See what is on its way or could not be delivered; send it again."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: transitions a second, lateness, a Monday morning."`

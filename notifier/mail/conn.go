@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,6 +22,8 @@ type guard struct {
 	step time.Duration
 	stop func() bool
 	err  error
+
+	banner []byte // the first bytes that came
 }
 
 // bind puts the connection under ctx until release.
@@ -49,6 +52,9 @@ func (g *guard) Read(p []byte) (int, error) {
 		return 0, g.fail(err)
 	}
 	n, err := g.Conn.Read(p)
+	if g.banner == nil {
+		g.banner = slices.Clone(p[:n])
+	}
 	return n, g.fail(err)
 }
 
