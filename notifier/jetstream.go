@@ -108,6 +108,21 @@ func (b *JetStream) open(ctx context.Context, anew bool) error {
 	return nil
 }
 
+// heartbeatSubject is where an outside NATS is told that duban is well.
+const heartbeatSubject = "duban.heartbeat"
+
+// Beat tells whoever listens on duban.heartbeat that all is well, and returns
+// when the server has the message.
+func (b *JetStream) Beat(ctx context.Context) error {
+	if err := b.nc.Publish(heartbeatSubject, []byte("ok")); err != nil {
+		return fmt.Errorf("notifier: heartbeat: %w", err)
+	}
+	if err := b.nc.FlushWithContext(ctx); err != nil {
+		return fmt.Errorf("notifier: heartbeat: %w", err)
+	}
+	return nil
+}
+
 // ensure makes the stream unless it is there; how an operator has set up an
 // existing one (replicas, limits) stays as it is.
 func (b *JetStream) ensure(ctx context.Context) error {

@@ -72,6 +72,7 @@ type Notifier struct {
 	Now      func() time.Time
 	Options  Options
 	Observe  func(channel string, class Class) // told after every attempt; nil: nobody
+	Rounded  func()                            // told after every round of Run without an error; nil: nobody
 
 	limits *limits
 	pace   *pace
@@ -190,6 +191,9 @@ func (n *Notifier) round(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	next, err := n.DB.NextNotice(ctx)
+	if err == nil && n.Rounded != nil {
+		n.Rounded()
+	}
 	if err != nil || next.IsZero() {
 		return longestNap, err
 	}

@@ -24,6 +24,7 @@ type Loop struct {
 	Runner   *Runner
 	Periodic *Periodic
 	Poke     chan struct{} // something changed: look again now
+	Rounded  func()        // told after every round without an error; nil: nobody
 }
 
 // Run fires what is due and then waits for the next due time, at most
@@ -62,7 +63,11 @@ func (l *Loop) once(ctx context.Context) (time.Duration, error) {
 		}
 	}
 	next, err := Next(ctx, l.Runner, l.Periodic)
-	return nap(l.Runner.Now(), next), errors.Join(append(errs, err)...)
+	err = errors.Join(append(errs, err)...)
+	if err == nil && ctx.Err() == nil && l.Rounded != nil {
+		l.Rounded()
+	}
+	return nap(l.Runner.Now(), next), err
 }
 
 func nap(now, next time.Time) time.Duration {

@@ -20,13 +20,20 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	attempts *prometheus.CounterVec
+	beats    *prometheus.GaugeVec
 }
 
 func newMetrics() *metrics {
-	m := &metrics{prometheus.NewRegistry(), prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "duban_deliveries_total", Help: "Attempts to deliver since the start, by channel and by how they ended.",
-	}, []string{"channel", "class"})}
-	m.registry.MustRegister(m.attempts, collectors.NewGoCollector(), collectors.NewBuildInfoCollector(),
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "duban_deliveries_total", Help: "Attempts to deliver since the start, by channel and by how they ended.",
+		}, []string{"channel", "class"}),
+		beats: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "duban_heartbeat_last_timestamp_seconds", Help: "When a heartbeat last arrived, by where it goes (url, nats, systemd).",
+		}, []string{"to"}),
+	}
+	m.registry.MustRegister(m.attempts, m.beats, collectors.NewGoCollector(), collectors.NewBuildInfoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -34,6 +41,11 @@ func newMetrics() *metrics {
 // observe counts one attempt; it is app.Parts.Observe.
 func (m *metrics) observe(channel string, class notifier.Class) {
 	m.attempts.WithLabelValues(channel, string(class)).Inc()
+}
+
+// heard notes a heartbeat that arrived.
+func (m *metrics) heard(to string, at time.Time) {
+	m.beats.WithLabelValues(to).Set(float64(at.UnixMilli()) / 1000)
 }
 
 // handler serves the metrics of a.

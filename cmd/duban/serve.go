@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"duban/cmd/duban/internal/app"
 	"duban/cmd/duban/internal/config"
 	"duban/cmd/duban/internal/control"
+	"duban/cmd/duban/internal/heartbeat"
 )
 
 // serveCmd runs the service.
@@ -124,7 +126,13 @@ func serve(ctx context.Context, cfg *config.Config, a *app.App, m *metrics) erro
 	}
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
+	stopHearts, err := startHearts(ctx, cfg, a, m)
+	if err != nil {
+		return errors.Join(err, answerAt(doors, fail)())
+	}
 	closeDoors := answerAt(doors, fail)
+	systemd := heartbeat.NewSystemd(os.Getenv)
+	tell(systemd.Ready())
 	slog.Info("duban serves", "web", doors[0].Addr().String(), "metrics", doors[len(doors)-2].Addr().String(),
 		"socket", control.Socket(cfg.Data), "data", a.File)
 	err = a.Run(ctx)
@@ -132,7 +140,52 @@ func serve(ctx context.Context, cfg *config.Config, a *app.App, m *metrics) erro
 		err = errors.Join(err, cause)
 	}
 	slog.Info("duban ends")
+	tell(systemd.Stopping())
+	stopHearts()
 	return errors.Join(err, closeDoors())
+}
+
+// tell logs that systemd could not be told: the service goes on without.
+func tell(err error) {
+	if err != nil {
+		slog.Warn("systemd", "err", err)
+	}
+}
+
+// startHearts begins the heartbeats that config and systemd ask for. The answer
+// ends them and waits.
+func startHearts(ctx context.Context, cfg *config.Config, a *app.App, m *metrics) (stop func(), err error) {
+	ways, err := hearts(cfg, a)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	for _, w := range ways {
+		w.Heard = func() { m.heard(w.Name, a.Now()) }
+		wg.Go(func() { w.Run(ctx, a.Well) })
+	}
+	return func() { cancel(); wg.Wait() }, nil
+}
+
+// hearts are the ways in which the service says that it is well.
+func hearts(cfg *config.Config, a *app.App) ([]heartbeat.Way, error) {
+	var ways []heartbeat.Way
+	h := &cfg.Heartbeat
+	if h.URL != "" {
+		u, err := heartbeat.NewURL(h.URL.Reveal(), h.Method, h.AllowHosts)
+		if err != nil {
+			return nil, err
+		}
+		ways = append(ways, heartbeat.Way{Name: "url", Every: h.Every, Beat: u.Beat})
+	}
+	if h.NATS {
+		ways = append(ways, heartbeat.Way{Name: "nats", Every: h.Every, Beat: a.Beat})
+	}
+	if w, ok := heartbeat.NewSystemd(os.Getenv).Watchdog(); ok {
+		ways = append(ways, w)
+	}
+	return ways, nil
 }
 
 // openDoors listens: web first, the control socket last, metrics before it when

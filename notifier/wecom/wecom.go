@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"duban/notifier"
+	"duban/notifier/guard"
 )
 
 const (
@@ -63,7 +64,7 @@ func New(o Options) (*Channel, error) {
 	if err != nil {
 		return nil, errors.New("wecom: new: url is not a URL") // the cause would quote it, and a key with it
 	}
-	listed := isListed(u, o.AllowHost)
+	listed := guard.Listed(u, o.AllowHost)
 	if err := checkURL(u, listed); err != nil {
 		return nil, err
 	}
@@ -71,15 +72,6 @@ func New(o Options) (*Channel, error) {
 		o.Timeout = defaultTimeout
 	}
 	return &Channel{url: *u, key: o.Key, timeout: o.Timeout, client: newClient(o.Client, listed)}, nil
-}
-
-func isListed(u *url.URL, hosts []string) bool {
-	for _, h := range hosts {
-		if strings.EqualFold(h, u.Host) || strings.EqualFold(h, u.Hostname()) {
-			return true
-		}
-	}
-	return false
 }
 
 func checkURL(u *url.URL, listed bool) error {
@@ -99,7 +91,7 @@ func checkURL(u *url.URL, listed bool) error {
 // look like an unknown outcome.
 func newClient(given *http.Client, listed bool) *http.Client {
 	c := &http.Client{Transport: &http.Transport{
-		DialContext:            dialer(listed).DialContext,
+		DialContext:            guard.Dialer(listed).DialContext,
 		DisableKeepAlives:      true,
 		MaxResponseHeaderBytes: maxAnswer,
 	}}

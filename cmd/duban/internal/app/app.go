@@ -47,10 +47,11 @@ type App struct {
 	Periodic *scheduler.Periodic
 	Notifier *notifier.Notifier
 
-	lock *store.Lock
-	bus  notifier.Bus
-	poke chan struct{}
-	stop context.CancelFunc // ends the workers of the bus
+	lock  *store.Lock
+	bus   notifier.Bus
+	pulse pulse
+	poke  chan struct{}
+	stop  context.CancelFunc // ends the workers of the bus
 }
 
 // Open takes the lock of the data file, opens store and bus, and begins to
@@ -107,7 +108,7 @@ func (a *App) openNotifier(ctx context.Context) (err error) {
 		return err
 	}
 	a.Notifier = &notifier.Notifier{DB: a.DB, Org: a.Org, Calendar: a.Calendar, Defs: a.Runner.Definition, Bus: a.bus,
-		Channels: a.Channels, Now: a.Now, Options: a.Notify, Observe: a.Observe}
+		Channels: a.Channels, Now: a.Now, Options: a.Notify, Observe: a.Observe, Rounded: func() { a.pulse.notifier.Store(a.Now().UnixMilli()) }}
 	a.Runner.Wake = a.Notifier.Wake
 	var workers context.Context
 	workers, a.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -117,7 +118,7 @@ func (a *App) openNotifier(ctx context.Context) (err error) {
 // Run drives scheduler and notifier by the real clock until ctx ends, then
 // waits for both.
 func (a *App) Run(ctx context.Context) error {
-	loop := &scheduler.Loop{Runner: a.Runner, Periodic: a.Periodic, Poke: a.poke}
+	loop := &scheduler.Loop{Runner: a.Runner, Periodic: a.Periodic, Poke: a.poke, Rounded: func() { a.pulse.scheduler.Store(a.Now().UnixMilli()) }}
 	var wg sync.WaitGroup
 	var errs [2]error
 	wg.Go(func() { errs[0] = loop.Run(ctx) })

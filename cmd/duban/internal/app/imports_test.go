@@ -29,7 +29,8 @@ var rules = []struct {
 	{"duban/notifier", []string{"duban/engine", "duban/engine/calendar", "duban/engine/crash", "duban/engine/org", "duban/engine/store", "duban/notifier/text"}, false, "the notifier cannot change a state: it does not know the scheduler"},
 	{"duban/notifier/text", []string{"duban/engine/calendar"}, false, "words are pure: a preview shows what goes out"},
 	{"duban/notifier/mail", []string{"duban/notifier"}, false, "a channel sends messages and knows nothing of assignments"},
-	{"duban/notifier/wecom", []string{"duban/notifier"}, false, "a channel sends messages and knows nothing of assignments"},
+	{"duban/notifier/wecom", []string{"duban/notifier", "duban/notifier/guard"}, false, "a channel sends messages and knows nothing of assignments"},
+	{"duban/notifier/guard", nil, true, "the guard of outgoing addresses is used by all who go out and knows nobody"},
 	{"duban/notifier/postbox", nil, false, "the post box is the far side: it must not share code with the sender it checks"},
 }
 

@@ -28,6 +28,7 @@ func (c *Config) check(src *fault.Source) fault.List {
 	k.organisation(c)
 	k.files(c)
 	k.network(c)
+	k.heartbeat(c)
 	k.mail(&c.Mail)
 	k.wecom(&c.WeCom)
 	k.notify(&c.Notify)
@@ -167,6 +168,27 @@ func (k *checker) nats(server string) {
 		return
 	}
 	k.want(u.User == nil, "nats.url", "a secret does not belong in this file", "let the cluster know this machine by network or TLS")
+}
+
+// heartbeat does not print the address: it is a secret.
+func (k *checker) heartbeat(c *Config) {
+	h := &c.Heartbeat
+	k.lasts("heartbeat.every", h.Every, 10*time.Second, 24*time.Hour)
+	k.oneOf("heartbeat.method", h.Method, "GET", "POST")
+	k.want(!h.NATS || c.NATS.URL != "", "heartbeat.nats", "nobody can listen to the server inside this process", "set nats.url, or leave nats out")
+	h.URL = k.secret("heartbeat.url", h.URLFile, h.URLEnv)
+	if h.URL == "" {
+		return
+	}
+	path := "heartbeat.url_file"
+	if h.URLFile == "" {
+		path = "heartbeat.url_env"
+	}
+	u, err := url.Parse(h.URL.Reveal())
+	ok := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+	k.want(ok, path, "holds no web address", "it holds nothing but https://…")
+	k.want(!ok || u.Scheme == "https" || slices.Contains(h.AllowHosts, u.Host) || slices.Contains(h.AllowHosts, u.Hostname()),
+		path, "plain HTTP shows the address to the network", "take https, or list the host in allow_hosts")
 }
 
 func (k *checker) mail(m *Mail) {

@@ -24,6 +24,7 @@ type Config struct {
 	NATS         NATS         `yaml:"nats"`
 	Web          Web          `yaml:"web"`
 	Metrics      Metrics      `yaml:"metrics"`
+	Heartbeat    Heartbeat    `yaml:"heartbeat"`
 	Mail         Mail         `yaml:"mail"`
 	WeCom        WeCom        `yaml:"wecom"`
 	Notify       Notify       `yaml:"notify"`
@@ -65,6 +66,17 @@ type Web struct {
 // Metrics is for Prometheus.
 type Metrics struct {
 	Listen string `yaml:"listen"` // host:port; "": on the listener of Web
+}
+
+// Heartbeat says to those outside that the service is well, for as long as it is.
+type Heartbeat struct {
+	URL        Secret        `yaml:"url"` // from URLFile or URLEnv; refused in the file itself. "": nobody is asked
+	URLFile    string        `yaml:"url_file"`
+	URLEnv     string        `yaml:"url_env"`
+	Method     string        `yaml:"method"` // GET or POST
+	Every      time.Duration `yaml:"every"`
+	AllowHosts []string      `yaml:"allow_hosts"` // hosts that may be private and speak plain HTTP
+	NATS       bool          `yaml:"nats"`        // also on the subject duban.heartbeat of an outside NATS
 }
 
 // Mail is the way out over SMTP; no host, no mail.
@@ -128,6 +140,7 @@ func Default() *Config {
 		Data:         "data",
 		Calendars:    Calendars{Holidays: []string{}, Terms: []string{}},
 		Web:          Web{Listen: "127.0.0.1:8080", BaseURL: "http://127.0.0.1:8080"},
+		Heartbeat:    Heartbeat{Method: "GET", Every: 5 * time.Minute, AllowHosts: []string{}},
 		Mail:         Mail{Port: 587, Security: "starttls", Timeout: 20 * time.Second, Workers: 2, KeepAlive: true},
 		WeCom: WeCom{
 			URL:        "https://qyapi.weixin.qq.com/cgi-bin/webhook/send",
@@ -174,7 +187,7 @@ func merge(decoded, checked fault.List) fault.List {
 // resolve makes relative paths count from the config file's folder: a service
 // may be started from anywhere.
 func (c *Config) resolve(dir string) {
-	paths := []*string{&c.Data, &c.Org, &c.Workflows, &c.NATS.Dir, &c.Mail.PasswordFile}
+	paths := []*string{&c.Data, &c.Org, &c.Workflows, &c.NATS.Dir, &c.Mail.PasswordFile, &c.Heartbeat.URLFile}
 	for i := range c.Calendars.Holidays {
 		paths = append(paths, &c.Calendars.Holidays[i])
 	}

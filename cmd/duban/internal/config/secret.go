@@ -46,7 +46,7 @@ func (s Secret) MarshalYAML() ([]byte, error) { return []byte(`"` + hidden + `"`
 // UnmarshalText always refuses: config files are copied, mailed and kept in
 // version control.
 func (s *Secret) UnmarshalText([]byte) error {
-	return fault.Fault{What: "a secret does not belong in this file", Hint: "name where it is: use password_file or password_env, for a robot key_file or key_env"}
+	return fault.Fault{What: "a secret does not belong in this file", Hint: "name where it is: use password_file or password_env, for a robot key_file or key_env, for a heartbeat url_file or url_env"}
 }
 
 // maxSecret is far more than a password and far less than a wrong file.

@@ -1,8 +1,7 @@
-package wecom
+package guard
 
 import (
 	"net"
-	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
@@ -40,7 +39,7 @@ func TestNameThatResolvesInside(t *testing.T) {
 	}
 	for _, host := range []string{"localhost", "127.0.0.1", "::ffff:127.0.0.1"} {
 		for listed, reached := range map[bool]bool{false: false, true: true} {
-			conn, err := newClient(nil, listed).Transport.(*http.Transport).DialContext(t.Context(), "tcp", net.JoinHostPort(host, port))
+			conn, err := Dialer(listed).DialContext(t.Context(), "tcp", net.JoinHostPort(host, port))
 			if (err == nil) != reached || err != nil && !strings.Contains(err.Error(), "not a public address") {
 				t.Errorf("%s, listed %v: %v", host, listed, err)
 			}

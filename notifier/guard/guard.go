@@ -1,9 +1,13 @@
-package wecom
+// Package guard keeps outgoing requests from addresses inside the house: whoever
+// may write an address into a setting or a name server must not reach them.
+package guard
 
 import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
+	"strings"
 	"syscall"
 )
 
@@ -20,9 +24,9 @@ var special = []netip.Prefix{
 	netip.MustParsePrefix("2002::/16"),
 }
 
-// dialer refuses addresses inside the house, whatever name led to them, unless
+// Dialer refuses addresses inside the house, whatever name led to them, unless
 // the operator listed the host.
-func dialer(listed bool) *net.Dialer {
+func Dialer(listed bool) *net.Dialer {
 	if listed {
 		return &net.Dialer{}
 	}
@@ -34,10 +38,10 @@ func dialer(listed bool) *net.Dialer {
 func refusePrivate(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return fmt.Errorf("wecom: dial: %w", err)
+		return fmt.Errorf("guard: dial: %w", err)
 	}
 	if !isPublic(to.Addr().Unmap()) {
-		return fmt.Errorf("wecom: dial: %s is not a public address", to.Addr())
+		return fmt.Errorf("guard: dial: %s is not a public address", to.Addr())
 	}
 	return nil
 }
@@ -52,4 +56,15 @@ func isPublic(a netip.Addr) bool {
 		}
 	}
 	return true
+}
+
+// Listed says whether an operator listed the host of an address, with or
+// without its port.
+func Listed(u *url.URL, hosts []string) bool {
+	for _, h := range hosts {
+		if strings.EqualFold(h, u.Host) || strings.EqualFold(h, u.Hostname()) {
+			return true
+		}
+	}
+	return false
 }
