@@ -117,6 +117,8 @@ func (b *JetStream) Beat(ctx context.Context) error {
 	if err := b.nc.Publish(heartbeatSubject, []byte("ok")); err != nil {
 		return fmt.Errorf("notifier: heartbeat: %w", err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, ackLimit) // a flush wants a deadline
+	defer cancel()
 	if err := b.nc.FlushWithContext(ctx); err != nil {
 		return fmt.Errorf("notifier: heartbeat: %w", err)
 	}
