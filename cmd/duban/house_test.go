@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -271,11 +272,37 @@ func (l *log) String() string {
 // of the test at the latest.
 func (h *house) serve() *running {
 	h.t.Helper()
+	return h.start(func(ctx context.Context, s streams) int { return run(ctx, []string{"serve", "-c", h.config}, s) })
+}
+
+// serveWith is serve with parts of the test's own.
+func (h *house) serveWith(change func(*app.Parts)) *running {
+	h.t.Helper()
+	return h.start(func(ctx context.Context, s streams) int {
+		cfg, err := loadConfig(h.config)
+		if err != nil {
+			return exitCode(err, s.Err)
+		}
+		logTo(s.Err, cfg.Log)
+		m := newMetrics()
+		p, err := serviceParts(ctx, cfg, s, m)
+		if err != nil {
+			return exitCode(err, s.Err)
+		}
+		change(&p)
+		a, err := app.Open(ctx, p)
+		if err != nil {
+			return exitCode(err, s.Err)
+		}
+		return exitCode(errors.Join(serve(ctx, cfg, a, m), a.Close()), s.Err)
+	})
+}
+
+func (h *house) start(service func(context.Context, streams) int) *running {
+	h.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &running{h: h, cancel: cancel, done: make(chan int, 1), log: &log{}}
-	go func() {
-		r.done <- run(ctx, []string{"serve", "-c", h.config}, streams{Out: r.log, Err: r.log, Now: h.clock.Now})
-	}()
+	go func() { r.done <- service(ctx, streams{Out: r.log, Err: r.log, Now: h.clock.Now}) }()
 	h.t.Cleanup(func() { cancel(); <-r.done })
 	h.eventually("service", func() bool {
 		select {
