@@ -105,6 +105,7 @@ type house struct {
 	manual  bool               // leaders' notices wait for the office
 	faults  func(*postbox.Box) // scripted before anything is sent
 	timeout time.Duration
+	account string // when set, the mail server wants a log-in
 	stall   time.Duration
 	openBus func() (notifier.Bus, error)
 
@@ -170,7 +171,7 @@ func robotKey(name string) string { return "key-" + name }
 
 func (h *house) openBox() {
 	h.t.Helper()
-	o := postbox.Options{Now: h.clock.now, Zone: h.cal.Location()}
+	o := postbox.Options{Now: h.clock.now, Zone: h.cal.Location(), User: h.account, Password: h.account}
 	for _, r := range h.org.Robots {
 		o.Robots = append(o.Robots, postbox.Robot{Key: robotKey(r.Name), Name: r.Name})
 	}
@@ -193,7 +194,8 @@ func (h *house) channels() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	m, err := mail.New(mail.Options{Host: host, Port: p, Security: mail.SecurityNone, From: "效能办 <xnb@demo.example>", KeepAlive: true, Timeout: h.timeout})
+	m, err := mail.New(mail.Options{Host: host, Port: p, Security: mail.SecurityNone, From: "效能办 <xnb@demo.example>", KeepAlive: true, Timeout: h.timeout,
+		Username: h.account, Password: h.account})
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -81,6 +81,22 @@ func (l *limits) pause(robot string, until time.Time) {
 	l.paused[robot] = until
 }
 
+// longestRest is the most that a far side's rest lasts after a restart: the
+// ledger says when one began, not for how long it was.
+const longestRest = 10 * time.Minute
+
+// restore takes up the rests that were under way when the last process ended:
+// each until the message that met it is tried again.
+func (l *limits) restore(rests []store.Pause) {
+	for _, r := range rests {
+		until := r.At.Add(longestRest)
+		if r.Next.After(r.At) && r.Next.Before(until) {
+			until = r.Next
+		}
+		l.pause(r.Robot, until)
+	}
+}
+
 // putOff takes a delivery off the bus until then, without spending an attempt.
 func (n *Notifier) putOff(ctx context.Context, a *attempt, until time.Time) error {
 	return n.DB.Write(ctx, n.Now(), func(tx *store.Tx) error { return tx.Later(a.del.Key, n.hours(until, a.must)) })

@@ -117,6 +117,8 @@ func TestWhatBecomesOfAPostThatFails(t *testing.T) {
 	}{
 		{"45009: 65 s of rest", robot(postbox.Reply, 45009), "09:05", []string{"09:00:00 paused 45009", "09:01:05 accepted 0"}, "sent", []string{"03-01 09:01:05"}, nil},
 		{"93000: the robot is gone, by mail", robot(postbox.Reply, 93000), "09:05", []string{"09:00:00 permanent 93000"}, "dropped", nil, []string{"03-01 09:00:00"}},
+		{"40058: a fault of ours, by mail", robot(postbox.Reply, 40058), "09:05", []string{"09:00:00 permanent 40058"}, "dropped", nil, []string{"03-01 09:00:00"}},
+		{"closed without an answer", robot(postbox.Drop, 0), "09:30", []string{"09:00:00 ambiguous", "09:10:00 accepted 0"}, "sent", []string{"03-01 09:10:00"}, nil},
 		{"-1: system busy", robot(postbox.Reply, -1), "09:05", []string{"09:00:00 temporary -1", "09:00:30 accepted 0"}, "sent", []string{"03-01 09:00:30"}, nil},
 		{"a proxy's page", robot(postbox.HTML, 0), "09:05", []string{"09:00:00 temporary", "09:00:30 accepted 0"}, "sent", []string{"03-01 09:00:30"}, nil},
 		{"0 with a warning: nobody knows", robot(postbox.Warn, 0), "09:30", []string{"09:00:00 ambiguous 0", "09:10:00 accepted 0"}, "sent", []string{"03-01 09:10:00"}, nil},

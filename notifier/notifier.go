@@ -106,10 +106,15 @@ func (n *Notifier) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("notifier: start: %w", err)
 	}
+	rests, err := n.DB.Pauses(ctx, n.Now().Add(-longestRest))
+	if err != nil {
+		return fmt.Errorf("notifier: start: %w", err)
+	}
 	n.limits = newLimits(n.Options.PerMinute, recent)
 	if n.pace, err = n.newPace(ctx); err != nil {
 		return err
 	}
+	n.limits.restore(rests)
 	if err := n.recall(ctx, everything); err != nil {
 		return err
 	}

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/textproto"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -107,6 +109,7 @@ type tap struct {
 var (
 	finalDot     = []byte("\r\n.\r\n")
 	errLongReply = errors.New("the server's answer does not end")
+	errOddReply  = errors.New("the server's answer has no code")
 )
 
 // Read listens to the server.
@@ -127,6 +130,9 @@ func (t *tap) Read(p []byte) (int, error) {
 // Write follows the commands. The final dot counts only when all of it was
 // written.
 func (t *tap) Write(p []byte) (int, error) {
+	if bytes.HasPrefix(p, []byte("HELO ")) && t.said("4") {
+		return 0, t.fail(t.refusal())
+	}
 	t.heard = t.heard[:0]
 	t.follow(p)
 	if t.at == mailing {
@@ -183,6 +189,18 @@ func (t *tap) watch(p []byte) {
 
 // said reports whether the server's last answer has this code.
 func (t *tap) said(code string) bool { return bytes.HasPrefix(t.heard, []byte(code)) }
+
+// refusal is the server's last answer as an error. The library takes any answer
+// to EHLO but 250 for a server that knows only HELO, and goes on without AUTH;
+// one that is busy would then seem to offer no log-in.
+func (t *tap) refusal() error {
+	code, words := t.reply()
+	n, err := strconv.Atoi(code)
+	if err != nil {
+		return errOddReply
+	}
+	return &textproto.Error{Code: n, Msg: words}
+}
 
 // reply is the server's last answer, code and words.
 func (t *tap) reply() (code, words string) {
