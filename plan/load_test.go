@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,53 +16,27 @@ func due(deadline string) string {
 	return "items:\n  - no: \"1\"\n    text: 做\n    deadlines:\n      - " + deadline + "\n"
 }
 
-func TestFaultsPointAtTheirPlace(t *testing.T) {
-	for name, tt := range map[string]struct {
-		text string
-		want string // position, what and part of the hint
-	}{
-		"twice":            {"items:\n  - {no: \"1\", text: 甲}\n  - {no: \"1\", text: 乙}\n", `p.yaml:3:6: item number "1" is used twice; it already stands in line 2`},
-		"no number":        {"items:\n  - text: 甲\n", `p.yaml:2:5: the item has no number`},
-		"nothing said":     {"items:\n  - no: \"1\"\n    lead: [教务处]\n", `p.yaml:2:5: the item has neither heading nor text`},
-		"no items":         {"title: 甲\n", `the plan has no items`},
-		"unknown key":      {"items:\n  - {no: \"1\", text: 甲, leed: [教务处]}\n", `p.yaml:2:24: unknown key "leed"; did you mean "lead"?`},
-		"unknown type":     {"items:\n  - {no: \"1\", text: 甲, type: tasks}\n", `unknown type "tasks"; did you mean "task"?`},
-		"unknown roll":     {"items:\n  - {no: \"1\", text: 甲, roll: later}\n", `unknown roll "later"; `},
-		"empty unit":       {"items:\n  - {no: \"1\", text: 甲, lead: [\"\"]}\n", `p.yaml:2:31: a unit without a name`},
-		"unit twice":       {"items:\n  - {no: \"1\", text: 甲, lead: [教务处, 教务处]}\n", `unit 教务处 is named twice`},
-		"until early":      {"issued: 2023-03-01\nuntil: 2023-01-01\n" + due("{text: 定期, kind: open}"), `p.yaml:2:1: until 2023-01-01 is before issued 2023-03-01`},
-		"year":             {"year: 23\n" + due("{text: 定期, kind: open}"), `p.yaml:1:1: year 23; write four digits`},
-		"unknown kind":     {due("{text: 2月底, kind: piont, end: 2023-02-28}"), `p.yaml:5:21: unknown kind "piont"; did you mean "point"?`},
-		"no kind":          {due("{text: 2月底, end: 2023-02-28}"), `the deadline has no kind`},
-		"no words":         {due("{kind: point, end: 2023-02-28}"), `the deadline has no text`},
-		"backwards":        {due("{text: 3-12月, kind: range, start: 2023-12-31, end: 2023-03-01}"), `start 2023-12-31 is after end 2023-03-01`},
-		"bad date":         {due("{text: 2月底, kind: point, end: 2023-02-30}"), `"2023-02-30" is no date like 2023-02-28`},
-		"unknown cadence":  {due("{text: 每月, kind: cadence, cadence: P1m}"), `unknown cadence "P1m"; did you mean "P1M"?`},
-		"cadence without":  {due("{text: 每月, kind: cadence}"), `a cadence without cadence`},
-		"cadence on point": {due("{text: 每月, kind: point, end: 2023-02-28, cadence: P1M}"), `cadence P1M on a deadline of kind point`},
-		"trigger":          {due("{text: 会前, kind: point, trigger: meeting}"), `unknown trigger "meeting"; trigger is one of event, lunar`},
-		"count":            {due("{text: 每月, kind: cadence, cadence: P1M, count: -1}"), `a negative count`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			p, faults := plan.Load("p.yaml", []byte(tt.text))
-			if p != nil || len(faults) != 1 {
-				t.Fatalf("plan %v, faults:\n%v", p != nil, faults)
-			}
-			if got := faults.Error(); !strings.Contains(got, tt.want) {
-				t.Errorf("\n got %s\nwant %s", got, tt.want)
-			}
-		})
+// Every file of testdata/bad is named after its fault and says in its first
+// lines which it has, one "# want: line:col: what; hint" a fault, in order.
+func TestBadPlansAreExplained(t *testing.T) {
+	paths, err := filepath.Glob("testdata/bad/*.yaml")
+	if err != nil || len(paths) < 30 {
+		t.Fatalf("%d bad plans, %v", len(paths), err)
 	}
-}
-
-func TestAllFaultsAtOnceInTheOrderOfTheFile(t *testing.T) {
-	_, faults := plan.Load("p.yaml", []byte("titel: 甲\nyear: 5\n"+due("{text: 2月底, kind: pont, end: 2023-13-01}")))
-	if len(faults) != 4 {
-		t.Fatalf("want 4 faults, got\n%v", faults)
-	}
-	for i := 1; i < len(faults); i++ {
-		if faults[i].Line < faults[i-1].Line {
-			t.Errorf("out of order:\n%v", faults)
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for line := range strings.Lines(string(data)) {
+			if w, ok := strings.CutPrefix(line, "# want: "); ok {
+				want = append(want, strings.TrimSpace(w))
+			}
+		}
+		p, faults := plan.Load("", data)
+		if got := strings.Split(faults.Error(), "\n"); p != nil || len(want) == 0 || !slices.Equal(got, want) {
+			t.Errorf("%s\n got\n%s\nwant\n%s", path, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
 }

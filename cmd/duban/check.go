@@ -131,7 +131,7 @@ func checkFile(file string) error {
 		_, faults = org.Load(file, data)
 	case has("items"):
 		_, faults = plan.Load(file, data)
-	case has("organisation", "data", "store", "notify", "mail", "wecom", "web", "leaders"):
+	case has("organisation", "data", "store", "notify", "mail", "wecom", "web", "leaders", "heartbeat", "nats", "metrics", "log", "calendars"):
 		_, faults = config.Load(file)
 	default:
 		faults = fault.List{src.Fault("", "not known what this is", "a plan has items, an organisation units, a workflow states; the settings are in config.yaml")}
