@@ -81,6 +81,29 @@ func (l *limits) pause(robot string, until time.Time) {
 	l.paused[robot] = until
 }
 
+// resting counts the robots at rest, and 1 for the mail channel.
+func (l *limits) resting(now time.Time) (robots, mail int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for robot, until := range l.paused {
+		switch {
+		case !until.After(now):
+		case robot == "":
+			mail = 1
+		default:
+			robots++
+		}
+	}
+	return robots, mail
+}
+
+// Resting counts the senders of each channel that are at rest: robots, or 1 for
+// the mail server. Call it after Start.
+func (n *Notifier) Resting() map[string]int {
+	robots, mail := n.limits.resting(n.Now())
+	return map[string]int{robotChannel: robots, mailChannel: mail}
+}
+
 // longestRest is the most that a far side's rest lasts after a restart: the
 // ledger says when one began, not for how long it was.
 const longestRest = 10 * time.Minute

@@ -18,7 +18,7 @@ func (h *house) open() (*app.App, *metrics) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	m := newMetrics()
+	m := newMetrics(h.clock.Now)
 	p, err := serviceParts(h.t.Context(), cfg, streams{Now: h.clock.Now}, m)
 	if err != nil {
 		h.t.Fatal(err)
@@ -52,7 +52,10 @@ func TestHealthWhenTheLoopsStandStill(t *testing.T) {
 	if _, err := a.AddPlan(t.Context(), p, 0, 0); err != nil {
 		t.Fatal(err)
 	}
-	serveMetrics := m.handler(a)
+	serveMetrics, err := m.handler(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		moment              string
 		code                int

@@ -284,7 +284,7 @@ func (h *house) serveWith(change func(*app.Parts)) *running {
 			return exitCode(err, s.Err)
 		}
 		logTo(s.Err, cfg.Log)
-		m := newMetrics()
+		m := newMetrics(h.clock.Now)
 		p, err := serviceParts(ctx, cfg, s, m)
 		if err != nil {
 			return exitCode(err, s.Err)

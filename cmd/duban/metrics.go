@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -10,7 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"duban/cmd/duban/internal/app"
-	"duban/cmd/duban/internal/control"
 	"duban/engine/store"
 	"duban/notifier"
 )
@@ -20,20 +20,32 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	attempts *prometheus.CounterVec
+	lastSent *prometheus.GaugeVec
 	beats    *prometheus.GaugeVec
+	now      func() time.Time
 }
 
-func newMetrics() *metrics {
+// newMetrics counts on the clock now. Every attempt is counted from zero, so that
+// the first failure of a class is a rise.
+func newMetrics(now func() time.Time) *metrics {
 	m := &metrics{
-		registry: prometheus.NewRegistry(),
+		now: now, registry: prometheus.NewRegistry(),
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "duban_deliveries_total", Help: "Attempts to deliver since the start, by channel and by how they ended.",
 		}, []string{"channel", "class"}),
+		lastSent: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "duban_last_sent_timestamp_seconds", Help: "When a message was last accepted by the far side, by channel; absent when none ever was.",
+		}, []string{"channel"}),
 		beats: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "duban_heartbeat_last_timestamp_seconds", Help: "When a heartbeat last arrived, by where it goes (url, nats, systemd).",
 		}, []string{"to"}),
 	}
-	m.registry.MustRegister(m.attempts, m.beats, collectors.NewGoCollector(), collectors.NewBuildInfoCollector(),
+	for _, channel := range channelNames {
+		for _, class := range []notifier.Class{notifier.Accepted, notifier.Temporary, notifier.Permanent, notifier.Ambiguous, notifier.Paused} {
+			m.attempts.WithLabelValues(channel, string(class))
+		}
+	}
+	m.registry.MustRegister(m.attempts, m.lastSent, m.beats, buildInfo(), collectors.NewGoCollector(), collectors.NewBuildInfoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -41,94 +53,43 @@ func newMetrics() *metrics {
 // observe counts one attempt; it is app.Parts.Observe.
 func (m *metrics) observe(channel string, class notifier.Class) {
 	m.attempts.WithLabelValues(channel, string(class)).Inc()
+	if class == notifier.Accepted {
+		m.lastSent.WithLabelValues(channel).Set(seconds(m.now()))
+	}
 }
+
+// channelNames are the values of the label channel.
+var channelNames = []string{"mail", "wecom"}
+
+// buildInfo is a metric that is always 1; what counts are its labels.
+func buildInfo() prometheus.Collector {
+	version, revision := built()
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: "duban_build_info", Help: "1; the labels say which build runs.",
+		ConstLabels: prometheus.Labels{"version": version, "revision": revision, "goversion": runtime.Version()}})
+	g.Set(1)
+	return g
+}
+
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 // heard notes a heartbeat that arrived.
 func (m *metrics) heard(to string, at time.Time) {
-	m.beats.WithLabelValues(to).Set(float64(at.UnixMilli()) / 1000)
+	m.beats.WithLabelValues(to).Set(seconds(at))
 }
 
-// handler serves the metrics of a.
-func (m *metrics) handler(a *app.App) http.Handler {
-	m.registry.MustRegister(stored{a})
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
-}
-
-var (
-	transitionsDesc = prometheus.NewDesc("duban_transitions_total", "State transitions recorded in the history.", nil, nil)
-	noticesDesc     = prometheus.NewDesc("duban_notices", "Notices by state.", []string{"state"}, nil)
-	deadDesc        = prometheus.NewDesc("duban_dead_letters", "Messages that could not be delivered and wait for a person.", nil, nil)
-	ageDesc         = prometheus.NewDesc("duban_outbox_oldest_age_seconds", "For how long the oldest message that may go has not gone.", nil, nil)
-	lagDesc         = prometheus.NewDesc("duban_scheduler_lag_seconds", "For how long the earliest timer has been due; 0 when none is.", nil, nil)
-)
-
-// noticeStates are exported even when there is none of a state.
-var noticeStates = []string{"waiting", "held", "planned", "sent", "withdrawn", "dead"}
-
-// stored collects what SQL knows.
-type stored struct{ app *app.App }
-
-// Describe is part of prometheus.Collector.
-func (stored) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{transitionsDesc, noticesDesc, deadDesc, ageDesc, lagDesc} {
-		ch <- d
-	}
-}
-
-// Collect is part of prometheus.Collector. A question that SQL does not answer
-// is left out of the scrape and fails it.
-func (s stored) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	gauge := func(d *prometheus.Desc, v float64, err error, labels ...string) {
-		if err != nil {
-			ch <- prometheus.NewInvalidMetric(d, err)
-			return
-		}
-		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
-	}
-
-	steps, err := s.app.DB.Tally(ctx, store.Transitions)
-	if err == nil {
-		ch <- prometheus.MustNewConstMetric(transitionsDesc, prometheus.CounterValue, float64(steps["all"]))
-	} else {
-		ch <- prometheus.NewInvalidMetric(transitionsDesc, err)
-	}
-	states, err := s.app.DB.Tally(ctx, store.ByNoticeState)
-	for _, state := range noticeStates {
-		gauge(noticesDesc, float64(states[state]), err, state)
-	}
-	counts, err := control.Counts(ctx, s.app.DB)
-	gauge(deadDesc, float64(counts[control.Dead]), err)
-	oldest, err := oldestUnsent(ctx, s.app.DB)
-	gauge(ageDesc, since(oldest, s.app.Now()).Seconds(), err)
-	due, err := s.app.DB.NextDue(ctx)
-	gauge(lagDesc, since(due, s.app.Now()).Seconds(), err)
-}
-
-// since is how long ago t was: 0 for the future and for no time.
-func since(t, now time.Time) time.Duration {
-	if t.IsZero() || t.After(now) {
-		return 0
-	}
-	return now.Sub(t)
-}
-
-// unsent is when the oldest notice was ready and the oldest message written
-// that have not gone.
-const unsent store.Question = `SELECT 'notice' AS name, MIN(ready) AS n FROM outbox WHERE state = 'waiting' HAVING COUNT(*) > 0
-	UNION ALL SELECT 'message', MIN(created) FROM deliveries WHERE state = 'pending' HAVING COUNT(*) > 0`
-
-func oldestUnsent(ctx context.Context, db *store.DB) (time.Time, error) {
-	found, err := db.Tally(ctx, unsent)
+// handler serves the metrics of a. What was sent before the start is asked of
+// the ledger once.
+func (m *metrics) handler(ctx context.Context, a *app.App) (http.Handler, error) {
+	last, err := a.DB.Tally(ctx, lastSent)
 	if err != nil {
-		return time.Time{}, err
+		return nil, err
 	}
-	var oldest time.Time
-	for _, ms := range found {
-		if t := time.UnixMilli(int64(ms)); oldest.IsZero() || t.Before(oldest) {
-			oldest = t
-		}
+	for channel, ms := range last {
+		m.lastSent.WithLabelValues(channel).Set(float64(ms) / 1000)
 	}
-	return oldest, nil
+	m.registry.MustRegister(stored{a})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}), nil
 }
+
+const lastSent store.Question = `SELECT d.channel AS name, MAX(l.at) AS n FROM ledger l JOIN deliveries d ON d.delivery = l.delivery
+	WHERE l.class = 'accepted' GROUP BY d.channel`

@@ -58,7 +58,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	for _, w := range cfg.Warnings() {
 		slog.Warn(w.Error())
 	}
-	m := newMetrics()
+	m := newMetrics(clockOf(s))
 	p, err := serviceParts(ctx, cfg, s, m)
 	if err != nil {
 		return err
@@ -106,10 +106,16 @@ func dataParts(cfg *config.Config, s streams) (app.Parts, error) {
 		return app.Parts{}, usage("store.dsn: this version keeps its data in a file; leave store.dsn empty or name a file")
 	}
 	p, err := parts(cfg)
-	if s.Now != nil {
-		p.Now = s.Now
-	}
+	p.Now = clockOf(s)
 	return p, err
+}
+
+// clockOf is the clock a command was handed, else the machine's.
+func clockOf(s streams) func() time.Time {
+	if s.Now != nil {
+		return s.Now
+	}
+	return app.System
 }
 
 // door is one listener and what answers on it.
@@ -120,7 +126,7 @@ type door struct {
 
 // serve opens the doors and runs a until ctx ends or a door fails.
 func serve(ctx context.Context, cfg *config.Config, a *app.App, m *metrics) error {
-	doors, err := openDoors(cfg, a, m)
+	doors, err := openDoors(ctx, cfg, a, m)
 	if err != nil {
 		return err
 	}
@@ -190,7 +196,7 @@ func hearts(cfg *config.Config, a *app.App) ([]heartbeat.Way, error) {
 
 // openDoors listens: web first, the control socket last, metrics before it when
 // they have an address of their own.
-func openDoors(cfg *config.Config, a *app.App, m *metrics) (doors []door, err error) {
+func openDoors(ctx context.Context, cfg *config.Config, a *app.App, m *metrics) (doors []door, err error) {
 	defer func() {
 		if err != nil {
 			for _, d := range doors {
@@ -213,7 +219,11 @@ func openDoors(cfg *config.Config, a *app.App, m *metrics) (doors []door, err er
 	if !own {
 		measures = web
 	}
-	measures.Handle("GET /metrics", m.handler(a))
+	answer, err := m.handler(ctx, a)
+	if err != nil {
+		return doors, err
+	}
+	measures.Handle("GET /metrics", answer)
 	if err := listen("web.listen", cfg.Web.Listen, web); err != nil {
 		return doors, err
 	}
