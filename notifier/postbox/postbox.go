@@ -107,11 +107,6 @@ func Open(o Options) (*Box, error) {
 // Start listens on two free ports of 127.0.0.1. When ctx ends the box stops
 // receiving; what it has can still be read until Close.
 func (b *Box) Start(ctx context.Context) error {
-	b.lock.Lock()
-	defer b.lock.Unlock()
-	if b.started || b.closed {
-		return errors.New("postbox: start: already started or closed")
-	}
 	letters, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("postbox: start mail: %w", err)
@@ -120,6 +115,22 @@ func (b *Box) Start(ctx context.Context) error {
 	if err != nil {
 		letters.Close()
 		return fmt.Errorf("postbox: start robots: %w", err)
+	}
+	if err := b.StartOn(ctx, letters, posts); err != nil {
+		letters.Close()
+		posts.Close()
+		return err
+	}
+	return nil
+}
+
+// StartOn is Start on listeners of the caller's, for mail and for robots, which
+// need not be sockets. The box closes them when it stops.
+func (b *Box) StartOn(ctx context.Context, letters, posts net.Listener) error {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if b.started || b.closed {
+		return errors.New("postbox: start: already started or closed")
 	}
 	b.started = true
 	b.mailAt, b.robotsAt = letters.Addr().String(), posts.Addr().String()

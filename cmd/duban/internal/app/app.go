@@ -26,9 +26,10 @@ import (
 
 // Parts are what an App is made of.
 type Parts struct {
-	File          string // the data file
-	NATSDir       string // of the embedded bus
-	NATSURL       string // "" runs the bus inside the process
+	File          string       // the data file
+	NATSDir       string       // of the embedded bus
+	NATSURL       string       // "" runs the bus inside the process
+	Bus           notifier.Bus // instead of NATS; closed with the App
 	Org           *org.Org
 	Calendar      *calendar.Calendar
 	Library       *workflows.Library
@@ -99,9 +100,12 @@ func OpenStore(ctx context.Context, p Parts) (a *App, err error) {
 }
 
 func (a *App) openNotifier(ctx context.Context) (err error) {
-	if a.NATSURL != "" {
+	switch {
+	case a.Bus != nil:
+		a.bus = a.Bus
+	case a.NATSURL != "":
 		a.bus, err = notifier.OpenOutside(ctx, a.NATSURL)
-	} else {
+	default:
 		a.bus, err = notifier.OpenEmbedded(ctx, a.NATSDir)
 	}
 	if err != nil {
