@@ -127,11 +127,12 @@ func planFor(r *rand.Rand, o *org.Org, e era, nr int, issued calendar.Date) *pla
 	}
 	for i := range 4 + r.IntN(6) {
 		it := plan.Item{No: fmt.Sprintf("一.%d", i+1), Heading: fmt.Sprintf("事项%d之%d", nr, i+1), Text: "按要求办理"}
-		for range 1 + r.IntN(2) {
-			it.Lead = append(it.Lead, o.Units[r.IntN(len(o.Units))].Name)
+		some := r.Perm(len(o.Units))
+		for _, u := range some[:1+r.IntN(2)] {
+			it.Lead = append(it.Lead, o.Units[u].Name)
 		}
 		if r.IntN(3) == 0 {
-			it.Cooperating = []string{o.Units[r.IntN(len(o.Units))].Name}
+			it.Cooperating = []string{o.Units[some[2]].Name}
 		}
 		it.Roll = []calendar.Roll{"", "", calendar.After, calendar.Nearest, calendar.Stay}[r.IntN(5)]
 		deadline(r, e, &it, issued)

@@ -18,14 +18,14 @@ import (
 // keeps its own books.
 type watch struct {
 	db        *sql.DB
+	asked     map[string]*sql.Stmt
 	seq       int64 // of the last history row seen, which no crash may take back
 	hash      string
 	known     map[int64]*known
 	notices   map[string]*owed
 	inOrder   []string
 	mayDouble map[string]int // notices that were in flight when a process died
-	ended     bool
-	count     struct{ steps, instances, acts, refused, arrived, doubles int }
+	count     struct{ looks, steps, instances, acts, refused, arrived, doubles int }
 }
 
 // known is an instance as last seen.
@@ -56,6 +56,8 @@ func (x *watch) open(w *world) (err error) {
 	if x.db, err = sql.Open("sqlite", "file:"+w.file()+"?mode=ro&_pragma=query_only(1)"); err != nil {
 		return err
 	}
+	x.db.SetMaxOpenConns(1)
+	x.asked = map[string]*sql.Stmt{}
 	if x.seq == 0 {
 		return nil
 	}
@@ -72,8 +74,21 @@ func (x *watch) open(w *world) (err error) {
 
 func (x *watch) close() error { return x.db.Close() }
 
+// ask prepares a question once a life: most are asked at every step.
+func (x *watch) ask(query string) (s *sql.Stmt, err error) {
+	if s = x.asked[query]; s == nil {
+		if s, err = x.db.Prepare(query); err == nil {
+			x.asked[query] = s
+		}
+	}
+	return s, err
+}
+
 func (x *watch) number(query string, args ...any) (n int64, err error) {
-	err = x.db.QueryRow(query, args...).Scan(&n)
+	s, err := x.ask(query)
+	if err == nil {
+		err = s.QueryRow(args...).Scan(&n)
+	}
 	return n, err
 }
 
@@ -158,16 +173,11 @@ func (w *world) check() error {
 // readHistory enters new rows into the books (I1, I3, I4).
 func (w *world) readHistory() (changed []int64, err error) {
 	x := &w.watch
-	rows, err := x.db.Query(`SELECT seq, instance_id, version, at, event, state, effects, hash FROM history WHERE seq > ? ORDER BY seq`, x.seq)
+	fresh, err := x.fresh()
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var h store.HistoryRow
-		if err := rows.Scan(&h.Seq, &h.Instance, &h.Version, &h.At, &h.Event, &h.State, &h.Effects, &h.Hash); err != nil {
-			return nil, err
-		}
+	for _, h := range fresh {
 		x.seq, x.hash = h.Seq, h.Hash
 		x.count.steps++
 		if !slices.Contains(changed, h.Instance) {
@@ -177,7 +187,44 @@ func (w *world) readHistory() (changed []int64, err error) {
 			return nil, fmt.Errorf("history row %d: %w", h.Seq, err)
 		}
 	}
-	return changed, rows.Err()
+	return changed, nil
+}
+
+// fresh are the history rows that have not been seen.
+func (x *watch) fresh() (out []store.HistoryRow, err error) {
+	s, err := x.ask(`SELECT seq, instance_id, version, at, event, state, effects, hash FROM history WHERE seq > ? ORDER BY seq`)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Query(x.seq)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var h store.HistoryRow
+		if err := rows.Scan(&h.Seq, &h.Instance, &h.Version, &h.At, &h.Event, &h.State, &h.Effects, &h.Hash); err != nil {
+			return nil, err
+		}
+		out = append(out, h)
+	}
+	return out, rows.Err()
+}
+
+// clocks says when the store wants something next, and how many messages are on
+// their way.
+func (x *watch) clocks() (next time.Time, flying int64, err error) {
+	s, err := x.ask(`SELECT COALESCE(MIN(t), 0), (SELECT COUNT(*) FROM deliveries WHERE state = 'pending' AND published > 0) FROM (
+		SELECT MIN(next_due) AS t FROM instances UNION ALL SELECT MIN(ready) FROM outbox WHERE state = 'waiting'
+		UNION ALL SELECT MIN(next_at) FROM deliveries WHERE state = 'pending' AND published = 0)`)
+	if err != nil {
+		return next, 0, err
+	}
+	var ms int64
+	if err := s.QueryRow().Scan(&ms, &flying); err != nil || ms == 0 {
+		return next, flying, err
+	}
+	return time.UnixMilli(ms), flying, nil
 }
 
 func (w *world) enter(h *store.HistoryRow) error {

@@ -82,6 +82,6 @@ func (w *world) tail(n int) string {
 
 func (w *world) summary() string {
 	c := &w.watch.count
-	return fmt.Sprintf("%s: %d steps of %d assignments, %d acts (%d refused), %d messages, %d lives, %d doubles allowed",
-		w.era.name, c.steps, c.instances, c.acts, c.refused, c.arrived, w.lives+1, c.doubles)
+	return fmt.Sprintf("%s: %d looks, %d steps of %d assignments, %d acts (%d refused), %d messages, %d lives, %d doubles allowed",
+		w.era.name, c.looks, c.steps, c.instances, c.acts, c.refused, c.arrived, w.lives+1, c.doubles)
 }
