@@ -16,8 +16,9 @@ import (
 // each thing excuses lateness.
 type trouble struct {
 	coming  []mishap
-	excused []span // of all messages
-	full    []span // the store may refuse to write
+	ambush  []mishap // strike while messages are on their way
+	excused []span   // of all messages
+	full    []span   // the store may refuse to write
 	rival   *sql.DB
 	rivalTx *sql.Tx
 }
@@ -53,6 +54,28 @@ func (tr *trouble) add(at time.Time, name string, do func(*world) error) {
 	tr.coming = slices.Insert(tr.coming, i, mishap{at, name, do})
 }
 
+// lurk has something strike at the first flight of messages after a time.
+func (tr *trouble) lurk(at time.Time, name string, do func(*world) error) {
+	tr.add(at, name+" lurks", func(*world) error {
+		tr.ambush = append(tr.ambush, mishap{at, name, do})
+		return nil
+	})
+}
+
+// spring is for a moment at which messages are on their way.
+func (tr *trouble) spring(w *world) error {
+	if len(tr.ambush) == 0 || w.rng.IntN(3) == 0 {
+		return nil
+	}
+	m := tr.ambush[0]
+	tr.ambush = tr.ambush[1:]
+	w.note("%s, in the middle of it", m.name)
+	if err := m.do(w); err != nil {
+		return fmt.Errorf("%s: %w", m.name, err)
+	}
+	return nil
+}
+
 func (tr *trouble) strike(w *world) error {
 	for len(tr.coming) > 0 && !tr.coming[0].at.After(w.now()) {
 		m := tr.coming[0]
@@ -84,9 +107,13 @@ func (tr *trouble) schedule(w *world) {
 		at := w.rush()
 		tr.add(at.Add(-time.Second), "the far side fails", farSide)
 	}
-	for range 8 {
+	for range 5 {
+		tr.lurk(w.rush(), "crash", (*world).die)
 		tr.add(w.rush(), "crash", (*world).die)
+		tr.lurk(w.rush(), "another writer", busy)
 	}
+	tr.lurk(w.rush(), "the disk is full", diskFull)
+	tr.lurk(w.rush(), "restart", (*world).restart)
 	for range 3 {
 		tr.add(w.rush(), "restart", (*world).restart)
 	}
@@ -95,7 +122,7 @@ func (tr *trouble) schedule(w *world) {
 		name string
 		do   func(*world) error
 	}{
-		{3, "the disk is full", diskFull}, {3, "another writer", busy}, {3, "the bus loses", busLoses}, {3, "the bus refuses", busRefuses},
+		{2, "the disk is full", diskFull}, {1, "another writer", busy}, {3, "the bus loses", busLoses}, {3, "the bus refuses", busRefuses},
 		{5, "a slow network", slowNetwork}, {2, "no network", noNetwork}, {2, "asleep", asleep}, {2, "an hour back", hourBack},
 		{6, "the office looks at its list", officeList},
 	} {
@@ -273,7 +300,7 @@ func (w *world) network(delay time.Duration, gone bool) error {
 	lasts := time.Duration(10+w.rng.IntN(1800)) * time.Second
 	w.trouble.excuse(w.now(), w.now().Add(lasts+2*time.Minute))
 	w.trouble.add(w.now().Add(lasts), "the network is well again", func(w *world) error {
-		w.wires.weather(0, false)
+		w.wires.weather(w.usual, false)
 		return nil
 	})
 	return nil

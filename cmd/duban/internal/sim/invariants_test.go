@@ -361,7 +361,11 @@ func (w *world) checkPunctual() error {
 	if n > 0 {
 		w.bad("I6: %d notices or messages were due a minute ago and nobody has taken them up", n)
 	}
-	return nil
+	n, err = w.watch.number(`SELECT COUNT(*) FROM deliveries WHERE state = 'pending' AND published > 0 AND published <= ?`, now.Add(-8*time.Minute).UnixMilli())
+	if n > 0 {
+		w.bad("I3: %d messages went onto the bus minutes ago and nobody misses them", n)
+	}
+	return err
 }
 
 // rungs are timers whose time anybody can work out with a calendar on the wall.

@@ -53,8 +53,9 @@ type world struct {
 	trouble trouble
 	watch   watch
 
-	idle   int       // steps in which nothing could be done about what is due
-	alert  time.Time // until then the program finds out by itself what the time is
+	usual  time.Duration // longest wait for the bytes of one write on a good day
+	idle   int           // steps in which nothing could be done about what is due
+	alert  time.Time     // until then the program finds out by itself what the time is
 	events []string
 	faults []string
 }
@@ -79,6 +80,7 @@ func newWorld(t *testing.T, seed uint64) (*world, error) {
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
+	w.usual = time.Duration(rng.IntN(300)) * time.Millisecond
 	w.setClock(w.cal.Opening(w.era.first).Add(-time.Hour))
 	w.makePlans()
 	w.trouble.schedule(w)
@@ -132,7 +134,7 @@ func (w *world) file() string {
 
 // open begins a life of the program on the file that the last one left.
 func (w *world) open() error {
-	p := &process{wires: &wires{dice: w.dice}, bus: &badBus{Bus: notifier.NewMemory(), dice: w.dice}}
+	p := &process{wires: &wires{dice: w.dice, delay: w.usual}, bus: &badBus{Bus: notifier.NewMemory(), dice: w.dice}}
 	m, err := mail.New(mail.Options{Host: "mail", Security: mail.SecurityNone, From: "效能办 <xnb@sim.example>", KeepAlive: true, Dial: p.wires.dialler(w.cables[0])})
 	if err != nil {
 		return err
@@ -251,6 +253,11 @@ func (w *world) goOn() error {
 	next, flying, err := w.next()
 	if err != nil {
 		return err
+	}
+	if flying > 0 {
+		if err := w.trouble.spring(w); err != nil {
+			return err
+		}
 	}
 	wait := next.Sub(w.now())
 	if wait > 0 && flying == 0 {
