@@ -62,58 +62,70 @@ func late(c *calendar.Calendar) (*calendar.Calendar, error) {
 
 var unitNames = []string{"教务处", "人事处", "学生工作处", "科技处", "保卫处", "资产管理处", "机电工程学院", "信息工程学院", "艺术设计学院"}
 
+// register is an organisation file in the making.
+type register struct {
+	r                                   *rand.Rand
+	e                                   era
+	units, people, posts, leave, robots strings.Builder
+}
+
+// person adds somebody who may be away for some weeks.
+func (g *register) person(id string) string {
+	fmt.Fprintf(&g.people, "  - {id: %s, name: 某%s, mail: %s@sim.example, wecom: %s}\n", id, id, id, id)
+	if g.r.IntN(4) == 0 {
+		from := g.e.first.AddDays(g.r.IntN(250))
+		fmt.Fprintf(&g.leave, "  - {person: %s, from: %s, to: %s}\n", id, from, from.AddDays(5+g.r.IntN(40)))
+	}
+	return id
+}
+
+func (g *register) post(unit, role, id, more string) {
+	fmt.Fprintf(&g.posts, "  - {unit: %q, role: %s, person: %s%s}\n", unit, role, id, more)
+}
+
+// unit adds a unit whose head or liaison may be missing, for a while or for good.
+func (g *register) unit(i int, name string) {
+	h, l := g.person(fmt.Sprintf("h%d", i)), g.person(fmt.Sprintf("l%d", i))
+	fmt.Fprintf(&g.units, "  - {name: %s, kind: department}\n", name)
+	g.post(name, "sponsor", "p2", "")
+	if g.r.IntN(5) > 0 {
+		g.post(name, "head", h, ", substitute: "+l)
+	}
+	if g.r.IntN(4) == 0 { // nobody for a while, then somebody new
+		leaves := g.e.first.AddDays(40 + g.r.IntN(150))
+		g.post(name, "liaison", l, ", to: "+leaves.String())
+		g.post(name, "liaison", h, ", from: "+leaves.AddDays(20).String())
+	} else {
+		g.post(name, "liaison", l, "")
+	}
+	if g.r.IntN(3) > 0 {
+		fmt.Fprintf(&g.robots, "  - {name: r%d, title: %s群, audience: unit, unit: %s}\n", i, name, name)
+	}
+}
+
 // college makes an organisation: some posts vacant for a while, some people on
 // leave with a substitute or without, some units without a robot.
 func college(r *rand.Rand, e era) (*org.Org, error) {
-	var units, people, posts, leave, robots strings.Builder
-	person := func(id string) string {
-		fmt.Fprintf(&people, "  - {id: %s, name: 某%s, mail: %s@sim.example, wecom: %s}\n", id, id, id, id)
-		if r.IntN(4) == 0 {
-			from := e.first.AddDays(r.IntN(250))
-			fmt.Fprintf(&leave, "  - {person: %s, from: %s, to: %s}\n", id, from, from.AddDays(5+r.IntN(40)))
-		}
-		return id
-	}
-	post := func(unit, role, id, more string) {
-		fmt.Fprintf(&posts, "  - {unit: %q, role: %s, person: %s%s}\n", unit, role, id, more)
-	}
-	fmt.Fprintln(&units, "  - {name: 效能办, kind: department, office: true}\n  - {name: 党政办公室, kind: department, issuing: true}")
-	post("效能办", "head", person("o1"), ", substitute: "+person("o2"))
-	post("效能办", "staff", "o2", ", substitute: o1")
-	post("效能办", "staff", person("o3"), "")
-	post("党政办公室", "head", person("d1"), "")
-	post("党政办公室", "liaison", person("d2"), ", substitute: d1")
-	fmt.Fprintf(&posts, "  - {role: principal_party, person: %s}\n  - {role: principal_admin, person: %s}\n", person("p1"), person("p2"))
+	g := &register{r: r, e: e}
+	fmt.Fprintln(&g.units, "  - {name: 效能办, kind: department, office: true}\n  - {name: 党政办公室, kind: department, issuing: true}")
+	g.post("效能办", "head", g.person("o1"), ", substitute: "+g.person("o2"))
+	g.post("效能办", "staff", "o2", ", substitute: o1")
+	g.post("效能办", "staff", g.person("o3"), "")
+	g.post("党政办公室", "head", g.person("d1"), "")
+	g.post("党政办公室", "liaison", g.person("d2"), ", substitute: d1")
+	fmt.Fprintf(&g.posts, "  - {role: principal_party, person: %s}\n  - {role: principal_admin, person: %s}\n", g.person("p1"), g.person("p2"))
 	var members []string
 	for i, u := range r.Perm(len(unitNames))[:4+r.IntN(3)] {
+		g.unit(i, unitNames[u])
 		members = append(members, unitNames[u])
-		name, h, l := unitNames[u], fmt.Sprintf("h%d", i), fmt.Sprintf("l%d", i)
-		fmt.Fprintf(&units, "  - {name: %s, kind: department}\n", name)
-		person(h)
-		person(l)
-		post(name, "sponsor", "p2", "")
-		if r.IntN(5) > 0 {
-			post(name, "head", h, ", substitute: "+l)
-		}
-		switch r.IntN(4) {
-		case 0: // nobody for a while, then somebody new
-			leaves := e.first.AddDays(40 + r.IntN(150))
-			post(name, "liaison", l, ", to: "+leaves.String())
-			post(name, "liaison", h, ", from: "+leaves.AddDays(20).String())
-		default:
-			post(name, "liaison", l, "")
-		}
-		if r.IntN(3) > 0 {
-			fmt.Fprintf(&robots, "  - {name: r%d, title: %s群, audience: unit, unit: %s}\n", i, name, name)
-		}
 	}
-	fmt.Fprintln(&robots, "  - {name: all, title: 中层干部群, audience: shared}")
+	fmt.Fprintln(&g.robots, "  - {name: all, title: 中层干部群, audience: shared}")
 	text := fmt.Sprintf("name: 模拟学院\nphone: 内线1\nunits:\n%sgroups:\n  - {name: 各二级学院, members: [%s]}\npeople:\n%sposts:\n%s",
-		units.String(), strings.Join(members[:3], ", "), people.String(), posts.String())
-	if leave.Len() > 0 {
-		text += "leave:\n" + leave.String()
+		g.units.String(), strings.Join(members[:3], ", "), g.people.String(), g.posts.String())
+	if g.leave.Len() > 0 {
+		text += "leave:\n" + g.leave.String()
 	}
-	o, faults := org.Load("org.yaml", []byte(text+"robots:\n"+robots.String()))
+	o, faults := org.Load("org.yaml", []byte(text+"robots:\n"+g.robots.String()))
 	return o, faults.Err()
 }
 
