@@ -260,7 +260,7 @@ func (w *world) instance(id int64) (*known, error) {
 		return k, nil
 	}
 	var hash string
-	if err := w.watch.db.QueryRow(`SELECT def_hash FROM instances WHERE id = ?`, id).Scan(&hash); err != nil {
+	if err := w.watch.db.QueryRow(`SELECT def_hash FROM facts WHERE id = ?`, id).Scan(&hash); err != nil {
 		return nil, err
 	}
 	def, err := w.app.Runner.Definition(hash)
