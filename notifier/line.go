@@ -19,6 +19,7 @@ func (n *Notifier) line(in *engine.Instance, no *store.Notice, r engine.Reason, 
 		Unit: in.Unit, Coop: no.Role == engine.RoleCoopLiaison, Frame: in.Frame, Due: in.Due, Effective: in.Effective,
 		Light: in.Light, Period: periodTitle(in.Occurrence), Need: in.Need, Done: in.Done, Chased: in.Chased,
 		Words: in.Words, Extra: in.Extra, Sensitive: in.Sensitive,
+		Resent: n.sentBefore(no),
 	}
 	if in.Effective != 0 {
 		l.Left = n.Calendar.Workdays(today, in.Effective)
@@ -39,6 +40,12 @@ func (n *Notifier) line(in *engine.Instance, no *store.Notice, r engine.Reason, 
 		l.Extra["silent"] = strconv.Itoa(in.Open)
 	}
 	return l
+}
+
+// sentBefore says that a notice has probably gone before: the data was restored
+// from a backup, and it was due before that.
+func (n *Notifier) sentBefore(no *store.Notice) bool {
+	return no.Ready < n.restored.UnixMilli() || strings.Contains(no.Why, store.Again)
 }
 
 var quarters = map[string]string{"Q1": "一", "Q2": "二", "Q3": "三", "Q4": "四"}

@@ -74,11 +74,13 @@ type Notifier struct {
 	Observe  func(channel string, class Class) // told after every attempt; nil: nobody
 	Rounded  func()                            // told after every round of Run without an error; nil: nobody
 
-	limits *limits
-	pace   *pace
-	flight *flight
-	wake   chan struct{}
-	stall  time.Duration // how long Flush waits for an outcome before it takes everything back
+	limits   *limits
+	pace     *pace
+	flight   *flight
+	wake     chan struct{}
+	restored time.Time // the data is a backup put back then; usually the zero time
+
+	stall time.Duration // how long Flush waits for an outcome before it takes everything back
 
 	planning sync.Mutex
 	since    time.Time                                       // planning waits for due timers since then
@@ -99,6 +101,7 @@ func (n *Notifier) Start(ctx context.Context) error {
 	n.Options = n.Options.filled()
 	n.wake = make(chan struct{}, 1)
 	n.flight = newFlight()
+	n.restored = n.DB.Restored()
 	if n.stall == 0 {
 		n.stall = 10 * time.Second
 	}

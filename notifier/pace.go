@@ -86,7 +86,7 @@ func (p *planner) settleAside() error {
 				d.lines = append(d.lines, s.line)
 				continue
 			}
-			if err := p.tx.Postpone(s.notice.N, p.hours(s.until, false)); err != nil {
+			if err := p.tx.Postpone(s.notice.N, p.hours(s.until, false), s.notice.Why); err != nil {
 				return err
 			}
 		}

@@ -120,7 +120,11 @@ func (p *planner) add(no *store.Notice) error {
 	if at := p.hours(p.tx.Now, no.Class == engine.Must); at.After(p.tx.Now) {
 		// The process slept through its time, or the office released it in the
 		// evening: it goes among that morning's others.
-		return p.tx.Postpone(no.N, at)
+		why := no.Why
+		if p.sentBefore(no) {
+			why = joinWhy(why, store.Again)
+		}
+		return p.tx.Postpone(no.N, at, why)
 	}
 	in, err := p.instance(no.Instance)
 	if err != nil {

@@ -58,7 +58,7 @@ func (n *Notifier) stale(ctx context.Context, a *attempt, notices []store.Notice
 		return nil, settled, n.revive(ctx, a)
 	case due.After(now):
 		return nil, settled, n.putOff(ctx, a, due)
-	case len(keep) < len(a.msg.Notices) || n.Calendar.DateOf(a.msg.At) != n.Calendar.DateOf(now):
+	case len(keep) < len(a.msg.Notices) || n.Calendar.DateOf(a.msg.At) != n.Calendar.DateOf(now) || a.msg.At.Before(n.restored):
 		return n.rewrite(ctx, a, keep)
 	}
 	return a, goes, nil

@@ -86,6 +86,7 @@ func (b *batch) fire(id int64) (int, error) {
 		if !ok || next.At.After(b.now) {
 			return n, nil
 		}
+		b.tx.Because(next.At)
 		if err := b.apply(in, engine.Event{Kind: engine.EventTimer, Timer: next.Name, N: next.N}); err != nil {
 			return n, fmt.Errorf("%s timer %s: %w", in.Slip, next.Name, err)
 		}

@@ -172,6 +172,7 @@ func (p *Periodic) start(ctx context.Context, x *periodic, at time.Time) error {
 	}
 	_, err = p.r.Begin(ctx, starts, func(tx *store.Tx) error {
 		tx.For = "periodic"
+		tx.Because(at)
 		return x.keep(tx, at)
 	})
 	return err

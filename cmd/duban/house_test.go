@@ -85,7 +85,7 @@ func newHouse(t *testing.T, settings string) *house {
 	h := &house{t: t, dir: t.TempDir(), clock: app.NewVirtual(time.Date(2023, 2, 21, 10, 0, 0, 0, cst))}
 	h.config = filepath.Join(h.dir, "config.yaml")
 	var err error
-	h.box, err = postbox.Open(postbox.Options{Now: h.clock.Now, User: "xnb", Password: mailCanary,
+	h.box, err = postbox.Open(postbox.Options{File: h.file("postbox.db"), Now: h.clock.Now, User: "xnb", Password: mailCanary,
 		Robots: []postbox.Robot{{Key: robotCanary, Name: "zuzhibu"}}})
 	if err != nil {
 		t.Fatal(err)

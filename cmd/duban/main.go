@@ -28,6 +28,8 @@ type cli struct {
 	Check   checkCmd   `cmd:"" help:"Check config, workflow definitions, plans, organisation and calendars; list every fault."`
 	Doctor  doctorCmd  `cmd:"" help:"Say what is wrong with an installation and what to do: config, calendars, channels, clock, disk, data, people."`
 	Verify  verifyCmd  `cmd:"" help:"Verify the audit chain and replay every instance from its history."`
+	Backup  backupCmd  `cmd:"" help:"Write a verified copy of the data into a file, beside the running service."`
+	Restore restoreCmd `cmd:"" help:"Put a backup in the place of the data file; the service must be stopped."`
 	Outbox  outboxCmd  `cmd:"" help:"See what is on its way or could not be delivered; send it again."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: transitions a second, lateness, a Monday morning."`
 	Version versionCmd `cmd:"" help:"Print version and build."`

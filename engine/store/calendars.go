@@ -27,8 +27,9 @@ func (tx *Tx) KeepCalendar(source string) (changed bool, err error) {
 	if last == source {
 		return false, nil
 	}
-	_, err = tx.exec(`INSERT INTO calendars (from_seq, source) VALUES (?, ?)
-		ON CONFLICT (from_seq) DO UPDATE SET source = excluded.source`, tx.heads.seq+1, source)
+	c := CalendarRow{From: tx.heads.seq + 1, Source: source}
+	_, err = tx.exec(`INSERT INTO calendars (from_seq, source, sum) VALUES (?, ?, ?)
+		ON CONFLICT (from_seq) DO UPDATE SET source = excluded.source, sum = excluded.sum`, c.From, c.Source, c.sum())
 	if err != nil {
 		return false, fmt.Errorf("store: keep calendar: %w", err)
 	}

@@ -9,7 +9,10 @@ import (
 
 // Lock keeps a second process off a data file: SQLite would let both write, and
 // both would send.
-type Lock struct{ f *os.File }
+type Lock struct {
+	file string
+	f    *os.File
+}
 
 // ErrLocked means that another process holds the data file.
 type ErrLocked struct{ File string }
@@ -32,7 +35,7 @@ func TakeLock(file string) (*Lock, error) {
 		}
 		return nil, fmt.Errorf("store: lock: %w", err)
 	}
-	return &Lock{f: f}, nil
+	return &Lock{file: file, f: f}, nil
 }
 
 // Release gives the lock back. The lock file stays: removing it would race.

@@ -25,7 +25,7 @@ type Notice struct {
 	State    string       `db:"state"`
 	Delivery string       `db:"delivery"`
 	Person   string       `db:"person"`
-	Why      string       `db:"why"` // why it was withdrawn, or through whom it went instead
+	Why      string       `db:"why"` // through whom it went instead
 }
 
 // NoticeID names the index-th effect of the step that led to version.
@@ -92,7 +92,7 @@ const (
 func (tx *Tx) withdraw(last int64, reasons []string) error {
 	q := `WITH RECURSIVE own (n, prev) AS (SELECT n, prev FROM outbox WHERE n = ?
 			UNION ALL SELECT outbox.n, outbox.prev FROM own JOIN outbox ON outbox.n = own.prev)
-		UPDATE outbox SET state = 'withdrawn', why = 'withdrawn' WHERE n IN (SELECT n FROM own)
+		UPDATE outbox SET state = 'withdrawn' WHERE n IN (SELECT n FROM own)
 			AND (state = 'waiting' OR state = 'held' OR state = 'planned') AND class <> 'must'`
 	args := []any{last}
 	if len(reasons) > 0 {
@@ -118,7 +118,8 @@ func (tx *Tx) Ready(limit int) ([]Notice, error) {
 // Plan puts the notice of a row into a delivery. The delivery row must exist in
 // the same transaction (AddDelivery).
 func (tx *Tx) Plan(n int64, delivery, person, why string) error {
-	_, err := tx.exec(`UPDATE outbox SET state = 'planned', delivery = ?, person = ?, why = ? WHERE n = ?`, delivery, person, why, n)
+	_, err := tx.exec(`UPDATE outbox SET state = 'planned', delivery = ?, person = ?, why = ?, sum = ? + ready WHERE n = ?`,
+		delivery, person, why, noticeSum(delivery, person, why), n)
 	if err != nil {
 		return fmt.Errorf("store: plan notice %d: %w", n, err)
 	}
@@ -127,7 +128,16 @@ func (tx *Tx) Plan(n int64, delivery, person, why string) error {
 
 // Unplan gives notices back to the planner, to go another way.
 func (tx *Tx) Unplan(delivery, why string) error {
-	_, err := tx.exec(`UPDATE outbox SET state = 'waiting', delivery = '', why = ? WHERE delivery = ? AND delivery <> '' AND state = 'planned'`, why, delivery)
+	const q = `UPDATE outbox SET state = 'waiting', delivery = '', person = '', why = ?, sum = ? + ready
+		WHERE delivery = ? AND delivery <> '' AND state = 'planned'`
+	again := why + "；" + Again // the mark of a notice stays
+	if why == "" {
+		again = Again
+	}
+	_, err := tx.exec(q+` AND why LIKE ?`, again, noticeSum("", "", again), delivery, "%"+Again+"%")
+	if err == nil {
+		_, err = tx.exec(q, why, noticeSum("", "", why), delivery)
+	}
 	if err != nil {
 		return fmt.Errorf("store: give back %s: %w", delivery, err)
 	}
@@ -136,15 +146,17 @@ func (tx *Tx) Unplan(delivery, why string) error {
 
 // ByMail keeps a notice waiting, to be planned again with why.
 func (tx *Tx) ByMail(n int64, why string) error {
-	if _, err := tx.exec(`UPDATE outbox SET why = ? WHERE n = ?`, why, n); err != nil {
+	if _, err := tx.exec(`UPDATE outbox SET person = '', why = ?, sum = ? + ready WHERE n = ?`, why, noticeSum("", "", why), n); err != nil {
 		return fmt.Errorf("store: notice %d: %w", n, err)
 	}
 	return nil
 }
 
 // Postpone keeps a notice waiting until ready.
-func (tx *Tx) Postpone(n int64, ready time.Time) error {
-	if _, err := tx.exec(`UPDATE outbox SET ready = ? WHERE n = ? AND state = 'waiting'`, ms(ready), n); err != nil {
+func (tx *Tx) Postpone(n int64, ready time.Time, why string) error {
+	_, err := tx.exec(`UPDATE outbox SET ready = ?, person = '', why = ?, sum = ? WHERE n = ? AND state = 'waiting'`,
+		ms(ready), why, noticeSum("", "", why)+ms(ready), n)
+	if err != nil {
 		return fmt.Errorf("store: postpone notice %d: %w", n, err)
 	}
 	return nil
@@ -161,7 +173,18 @@ func (tx *Tx) MarkNotices(delivery, state string) error {
 
 // ReleaseHeld lets notices to leaders go that wait for the office, and says how many.
 func (tx *Tx) ReleaseHeld() (int64, error) {
-	n, err := tx.exec(`UPDATE outbox SET state = 'waiting', ready = CASE WHEN ready < ? THEN ? ELSE ready END WHERE state = 'held'`, ms(tx.Now), ms(tx.Now))
+	now := ms(tx.Now)
+	_, err := tx.exec(`UPDATE outbox SET why = ?, sum = ? + ready WHERE state = 'held' AND ready < ?`, // they may have been released before
+		Again, noticeSum("", "", Again), tx.db.restored)
+	if err != nil {
+		return 0, fmt.Errorf("store: release held notices: %w", err)
+	}
+	_, err = tx.exec(`UPDATE outbox SET ready = ?, sum = CASE WHEN sum = 0 THEN ? ELSE sum + ? - ready END
+		WHERE state = 'held' AND ready < ?`, now, noticeSum("", "", "")+now, now, now)
+	if err != nil {
+		return 0, fmt.Errorf("store: release held notices: %w", err)
+	}
+	n, err := tx.exec(`UPDATE outbox SET state = 'waiting' WHERE state = 'held'`)
 	if err != nil {
 		return 0, fmt.Errorf("store: release held notices: %w", err)
 	}
@@ -208,8 +231,9 @@ const deliveryColumns = `delivery, channel, robot, person, message, state, attem
 
 // AddDelivery stores a planned message, to go at next.
 func (tx *Tx) AddDelivery(d Delivery, next time.Time) error {
-	_, err := tx.exec(`INSERT INTO deliveries (`+deliveryColumns+`) VALUES (?,?,?,?,?,'pending',0,0,?,?,0,0)`,
-		d.Key, d.Channel, d.Robot, d.Person, d.Message, ms(tx.Now), ms(next))
+	d.Attempts, d.Unsure, d.Created, d.NextAt, d.Published, d.Rounds = 0, 0, ms(tx.Now), ms(next), 0, 0
+	_, err := tx.exec(`INSERT INTO deliveries (`+deliveryColumns+`, sum) VALUES (?,?,?,?,?,'pending',0,0,?,?,0,0,?)`,
+		d.Key, d.Channel, d.Robot, d.Person, d.Message, d.Created, d.NextAt, d.sum())
 	if err != nil {
 		return fmt.Errorf("store: add delivery %s: %w", d.Key, err)
 	}
@@ -229,7 +253,8 @@ func (tx *Tx) Unpublished(limit int) ([]Delivery, error) {
 
 // Publishing marks a delivery as on the bus for the n-th time.
 func (tx *Tx) Publishing(key string, rounds int) error {
-	_, err := tx.exec(`UPDATE deliveries SET published = ?, rounds = ? WHERE delivery = ? AND state = 'pending'`, ms(tx.Now), rounds, key)
+	_, err := tx.exec(`UPDATE deliveries SET published = ?, rounds = ?, sum = sum + 11 * (? - published) + 13 * (? - rounds)
+		WHERE delivery = ? AND state = 'pending'`, ms(tx.Now), rounds, ms(tx.Now), rounds, key)
 	if err != nil {
 		return fmt.Errorf("store: publishing %s: %w", key, err)
 	}
@@ -240,7 +265,8 @@ func (tx *Tx) Publishing(key string, rounds int) error {
 // the bus may have lost them. The same round keeps its message id, so one that
 // was not lost is not doubled.
 func (tx *Tx) Recall(before time.Time) (int64, error) {
-	n, err := tx.exec(`UPDATE deliveries SET published = 0, rounds = rounds - 1 WHERE state = 'pending' AND published > 0 AND published <= ?`, ms(before))
+	n, err := tx.exec(`UPDATE deliveries SET published = 0, rounds = rounds - 1, sum = sum - 11 * published - 13
+		WHERE state = 'pending' AND published > 0 AND published <= ?`, ms(before))
 	if err != nil {
 		return 0, fmt.Errorf("store: recall: %w", err)
 	}
@@ -249,7 +275,8 @@ func (tx *Tx) Recall(before time.Time) (int64, error) {
 
 // RecallOne takes one delivery back from the bus, to its round before.
 func (tx *Tx) RecallOne(key string, rounds int) error {
-	_, err := tx.exec(`UPDATE deliveries SET published = 0, rounds = ? WHERE delivery = ? AND state = 'pending'`, rounds, key)
+	_, err := tx.exec(`UPDATE deliveries SET published = 0, rounds = ?, sum = sum - 11 * published + 13 * (? - rounds)
+		WHERE delivery = ? AND state = 'pending'`, rounds, rounds, key)
 	if err != nil {
 		return fmt.Errorf("store: recall %s: %w", key, err)
 	}
@@ -259,43 +286,22 @@ func (tx *Tx) RecallOne(key string, rounds int) error {
 // Later puts a delivery off without spending an attempt; it goes onto the bus
 // again at next.
 func (tx *Tx) Later(key string, next time.Time) error {
-	_, err := tx.exec(`UPDATE deliveries SET published = 0, next_at = ? WHERE delivery = ? AND state = 'pending'`, ms(next), key)
+	_, err := tx.exec(`UPDATE deliveries SET published = 0, next_at = ?, sum = sum - 11 * published + 7 * (? - next_at)
+		WHERE delivery = ? AND state = 'pending'`, ms(next), ms(next), key)
 	if err != nil {
 		return fmt.Errorf("store: put off %s: %w", key, err)
 	}
 	return nil
 }
 
-// Outcome records what an attempt gave: a ledger row and the delivery's new state.
-type Outcome struct {
-	Key, Robot         string
-	Attempt, Unsure    int
-	State              string    // pending, sent, dead, dropped
-	Next               time.Time // when State is pending
-	Class, Code, Words string
-}
-
-// Record writes an outcome. When two attempts of one delivery ran at once, both
-// are in the ledger, and the one that was accepted counts.
-func (tx *Tx) Record(o Outcome) error {
-	tx.heads.ledger++
-	_, err := tx.exec(`INSERT INTO ledger (id, delivery, robot, at, attempt, class, code, words) VALUES (?,?,?,?,?,?,?,?)`,
-		tx.heads.ledger, o.Key, o.Robot, ms(tx.Now), o.Attempt, o.Class, o.Code, o.Words)
-	if err != nil {
-		return fmt.Errorf("store: ledger %s: %w", o.Key, err)
-	}
-	_, err = tx.exec(`UPDATE deliveries SET state = ?, attempts = ?, unsure = ?, published = 0, next_at = ?
-		WHERE delivery = ? AND (state = 'pending' OR ? = 'sent')`,
-		o.State, o.Attempt, o.Unsure, ms(o.Next), o.Key, o.State)
-	if err != nil {
-		return fmt.Errorf("store: record %s: %w", o.Key, err)
-	}
-	return nil
-}
-
 // SetMessage replaces a delivery's message after some of its notices were withdrawn.
 func (tx *Tx) SetMessage(key, message string) error {
-	_, err := tx.exec(`UPDATE deliveries SET message = ? WHERE delivery = ?`, message, key)
+	var d Delivery
+	err := tx.get(&d, `SELECT `+deliveryColumns+` FROM deliveries WHERE delivery = ?`, key)
+	if err == nil {
+		d.Message = message
+		_, err = tx.exec(`UPDATE deliveries SET message = ?, sum = ? WHERE delivery = ?`, message, d.sum(), key)
+	}
 	if err != nil {
 		return fmt.Errorf("store: message of %s: %w", key, err)
 	}
@@ -314,29 +320,13 @@ func (tx *Tx) Resend(keys ...string) (int64, error) {
 	if _, err := tx.exec(`UPDATE outbox SET state = 'planned' WHERE state = 'dead' AND delivery IN (SELECT delivery FROM deliveries WHERE `+q+`)`, args[1:]...); err != nil {
 		return 0, fmt.Errorf("store: resend: %w", err)
 	}
-	n, err := tx.exec(`UPDATE deliveries SET state = 'pending', attempts = 0, unsure = 0, published = 0, next_at = ?, rounds = rounds + 1 WHERE `+q, args...)
+	n, err := tx.exec(`UPDATE deliveries SET state = 'pending', attempts = 0, unsure = 0, published = 0, next_at = ?, rounds = rounds + 1,
+			sum = sum - 3 * attempts - 5 * unsure - 11 * published + 7 * (? - next_at) + 13
+		WHERE `+q, append([]any{ms(tx.Now)}, args...)...)
 	if err != nil {
 		return 0, fmt.Errorf("store: resend: %w", err)
 	}
 	return n, nil
-}
-
-// Attempts are the instants of the attempts of a robot since a time, for its
-// sliding window.
-func (db *DB) Attempts(ctx context.Context, since time.Time) (map[string][]time.Time, error) {
-	var rows []struct {
-		Robot string
-		At    int64
-	}
-	err := db.r.SelectContext(ctx, &rows, db.r.Rebind(`SELECT robot, at FROM ledger WHERE robot <> '' AND at >= ? ORDER BY at`), ms(since))
-	if err != nil {
-		return nil, fmt.Errorf("store: attempts: %w", err)
-	}
-	out := map[string][]time.Time{}
-	for _, r := range rows {
-		out[r.Robot] = append(out[r.Robot], fromMS(r.At))
-	}
-	return out, nil
 }
 
 // NextNotice is the earliest time at which a notice or delivery wants to move,
@@ -359,26 +349,6 @@ func (db *DB) Deliveries(ctx context.Context, state string, limit int) ([]Delive
 		WHERE ? = '' OR state = ? ORDER BY created DESC, delivery LIMIT ?`), state, state, limit)
 	if err != nil {
 		return nil, fmt.Errorf("store: deliveries: %w", err)
-	}
-	return out, nil
-}
-
-// LedgerRow is one attempt as recorded.
-type LedgerRow struct {
-	Delivery string `db:"delivery"`
-	At       int64  `db:"at"`
-	Attempt  int    `db:"attempt"`
-	Class    string `db:"class"`
-	Code     string `db:"code"`
-	Words    string `db:"words"`
-}
-
-// Ledger reads the attempts of a delivery in order.
-func (db *DB) Ledger(ctx context.Context, delivery string) ([]LedgerRow, error) {
-	var out []LedgerRow
-	err := db.r.SelectContext(ctx, &out, db.r.Rebind(`SELECT delivery, at, attempt, class, code, words FROM ledger WHERE delivery = ? ORDER BY id`), delivery)
-	if err != nil {
-		return nil, fmt.Errorf("store: ledger of %s: %w", delivery, err)
 	}
 	return out, nil
 }

@@ -28,6 +28,11 @@ type Item struct {
 	Decided int64  `db:"decided"`
 }
 
+const (
+	planColumns = `plan_key, digest, title, issued, added, body`
+	itemColumns = `plan_key, no, heading, status, why, decided`
+)
+
 // AddPlan stores a plan, or says that one of its key is there already, with its digest.
 func (tx *Tx) AddPlan(p Plan) (digest string, err error) {
 	err = tx.get(&digest, `SELECT digest FROM plans WHERE plan_key = ?`, p.Key)
@@ -37,8 +42,9 @@ func (tx *Tx) AddPlan(p Plan) (digest string, err error) {
 	if !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("store: plan %s: %w", p.Key, err)
 	}
-	_, err = tx.exec(`INSERT INTO plans (plan_key, digest, title, issued, added, body) VALUES (?,?,?,?,?,?)`,
-		p.Key, p.Digest, p.Title, p.Issued, ms(tx.Now), p.Body)
+	p.Added = ms(tx.Now)
+	_, err = tx.exec(`INSERT INTO plans (`+planColumns+`, sum) VALUES (?,?,?,?,?,?,?)`,
+		p.Key, p.Digest, p.Title, p.Issued, p.Added, p.Body, p.sum())
 	if err != nil {
 		return "", fmt.Errorf("store: plan %s: %w", p.Key, err)
 	}
@@ -47,9 +53,11 @@ func (tx *Tx) AddPlan(p Plan) (digest string, err error) {
 
 // SetItem records what became of an item.
 func (tx *Tx) SetItem(it Item) error {
-	_, err := tx.exec(`INSERT INTO items (plan_key, no, heading, status, why, decided) VALUES (?,?,?,?,?,?)
-		ON CONFLICT (plan_key, no) DO UPDATE SET status = excluded.status, why = excluded.why, decided = excluded.decided`,
-		it.Plan, it.No, it.Heading, it.Status, it.Why, ms(tx.Now))
+	it.Decided = ms(tx.Now)
+	_, err := tx.exec(`INSERT INTO items (`+itemColumns+`, sum) VALUES (?,?,?,?,?,?,?)
+		ON CONFLICT (plan_key, no) DO UPDATE SET heading = excluded.heading, status = excluded.status, why = excluded.why,
+			decided = excluded.decided, sum = excluded.sum`,
+		it.Plan, it.No, it.Heading, it.Status, it.Why, it.Decided, it.sum())
 	if err != nil {
 		return fmt.Errorf("store: item %s of %s: %w", it.No, it.Plan, err)
 	}
@@ -59,7 +67,7 @@ func (tx *Tx) SetItem(it Item) error {
 // Plans reads all plans in the order of their adding.
 func (db *DB) Plans(ctx context.Context) ([]Plan, error) {
 	var out []Plan
-	if err := db.r.SelectContext(ctx, &out, `SELECT plan_key, digest, title, issued, added, body FROM plans ORDER BY added, plan_key`); err != nil {
+	if err := db.r.SelectContext(ctx, &out, `SELECT `+planColumns+` FROM plans ORDER BY added, plan_key`); err != nil {
 		return nil, fmt.Errorf("store: plans: %w", err)
 	}
 	return out, nil
@@ -68,7 +76,7 @@ func (db *DB) Plans(ctx context.Context) ([]Plan, error) {
 // Items reads the items of all plans.
 func (db *DB) Items(ctx context.Context) ([]Item, error) {
 	var out []Item
-	if err := db.r.SelectContext(ctx, &out, `SELECT plan_key, no, heading, status, why, decided FROM items ORDER BY plan_key, no`); err != nil {
+	if err := db.r.SelectContext(ctx, &out, `SELECT `+itemColumns+` FROM items ORDER BY plan_key, no`); err != nil {
 		return nil, fmt.Errorf("store: items: %w", err)
 	}
 	return out, nil
@@ -79,7 +87,8 @@ func (tx *Tx) AddDefinition(hash, name, source string) error {
 	if tx.defs[hash] {
 		return nil
 	}
-	_, err := tx.write(`INSERT INTO definitions (hash, name, source) VALUES (?,?,?) ON CONFLICT (hash) DO NOTHING`, hash, name, source)
+	_, err := tx.write(`INSERT INTO definitions (hash, name, source, sum) VALUES (?,?,?,?) ON CONFLICT (hash) DO NOTHING`,
+		hash, name, source, sumOf(hash, name, source))
 	if err != nil {
 		return fmt.Errorf("store: definition %s: %w", name, err)
 	}
@@ -112,7 +121,8 @@ func (db *DB) Meta(ctx context.Context, name string) (string, error) {
 
 // SetMeta keeps a named value.
 func (tx *Tx) SetMeta(name, value string) error {
-	_, err := tx.exec(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+	_, err := tx.exec(`INSERT INTO meta (name, value, sum) VALUES (?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value, sum = excluded.sum`, name, value, sumOf(name, value))
 	if err != nil {
 		return fmt.Errorf("store: meta %s: %w", name, err)
 	}

@@ -41,6 +41,9 @@ func (tx *Tx) Save(in *engine.Instance, ev *engine.Event, effects []engine.Effec
 		tx.failed = fmt.Errorf("store: save %s: version %d follows %d", in.Slip, in.Version, s.in.Version)
 		return tx.failed
 	}
+	if tx.again {
+		tx.noteAgain(in, effects)
+	}
 	if err := errors.Join(tx.failed, s.take(in, tx.db.known)); err != nil {
 		tx.failed = err
 		return err
@@ -228,13 +231,7 @@ const (
 func (tx *Tx) writeInstance(s *saved) error {
 	in := &s.in
 	state, effective := string(in.State), in.Effective.String()
-	var due, closed any // columns, milliseconds or nil
-	if a, ok := in.Next(); ok {
-		due = ms(a.At)
-	}
-	if !in.Closed.IsZero() {
-		closed = ms(in.Closed)
-	}
+	due, closed := ends(in)
 	var n int64
 	var err error
 	switch {
@@ -258,6 +255,17 @@ func (tx *Tx) writeInstance(s *saved) error {
 		return fmt.Errorf("store: write %s: %w", in.Slip, err)
 	}
 	return nil
+}
+
+// ends are the columns next_due and closed, milliseconds or nil.
+func ends(in *engine.Instance) (due, closed any) {
+	if a, ok := in.Next(); ok {
+		due = ms(a.At)
+	}
+	if !in.Closed.IsZero() {
+		closed = ms(in.Closed)
+	}
+	return due, closed
 }
 
 // outrun says why a row did not have the version it was read at: somebody acted

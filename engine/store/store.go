@@ -9,23 +9,17 @@ package store
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"path/filepath"
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite" // and the driver of that name
 
 	"duban/engine/crash"
 )
-
-//go:embed migrations/*.sql
-var migrations embed.FS
 
 // DB is the store. One writer at a time, several readers beside it.
 type DB struct {
@@ -34,16 +28,15 @@ type DB struct {
 	heads heads
 	known known
 	file  string
+
+	restored int64 // when, in milliseconds; 0: never
 }
 
 // heads are the ends of the numbered tables, kept here because there is one writer.
 type heads struct {
 	instance, seq, notice, ledger int64
-	hash                          string
+	hash, ledgerHash              string
 }
-
-// ErrNewer means that the file was written by a newer program.
-var ErrNewer = errors.New("store: the data file is newer than this program; install the newer version")
 
 // ErrDamaged means that the file is no longer a sound database.
 var ErrDamaged = errors.New("store: the data file is damaged; put the last good backup in its place")
@@ -90,26 +83,27 @@ func dsn(file, more string) string {
 }
 
 func (db *DB) prepare(ctx context.Context) error {
-	if err := db.sound(ctx); err != nil {
-		return err
+	err := db.settings(ctx)
+	if err == nil {
+		err = db.migrate(ctx)
 	}
-	return db.migrate(ctx)
+	if damaged(err) {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return err
 }
 
-// sound reads the whole file once, and asks whether the settings were taken:
-// SQLite answers a journal mode it cannot have with another one and no error.
-func (db *DB) sound(ctx context.Context) error {
-	var found, mode string
+// settings asks whether the settings were taken: SQLite answers a journal mode
+// it cannot have with another one and no error. What a look at header and tables
+// shows is refused here; reading the whole file is for Check, which a large file
+// would make a start wait for.
+func (db *DB) settings(ctx context.Context) error {
+	var mode string
 	var sync int
-	err := errors.Join(db.w.GetContext(ctx, &found, `PRAGMA quick_check(1)`),
-		db.w.GetContext(ctx, &mode, `PRAGMA journal_mode`), db.w.GetContext(ctx, &sync, `PRAGMA synchronous`))
+	err := errors.Join(db.w.GetContext(ctx, &mode, `PRAGMA journal_mode`), db.w.GetContext(ctx, &sync, `PRAGMA synchronous`))
 	switch {
-	case damaged(err):
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	case err != nil:
 		return fmt.Errorf("check: %w", err)
-	case found != "ok":
-		return fmt.Errorf("%w: %s", ErrDamaged, found)
 	case mode != "wal" || sync != 2:
 		return fmt.Errorf("journal_mode is %s and synchronous %d; the file must lie on a local disk", mode, sync)
 	}
@@ -126,33 +120,6 @@ func damaged(err error) bool {
 	return code == 11 || code == 26 // SQLITE_CORRUPT, SQLITE_NOTADB
 }
 
-func (db *DB) migrate(ctx context.Context) error {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db.w.DB, files)
-	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	have, err := p.GetDBVersion(ctx)
-	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	if src := p.ListSources(); have > src[len(src)-1].Version {
-		return ErrNewer
-	}
-	for err == nil {
-		crash.Point("before migration", "")
-		_, err = p.UpByOne(ctx)
-		crash.Point("after migration", "")
-	}
-	if !errors.Is(err, goose.ErrNoNextVersion) {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	return db.readHeads(ctx)
-}
-
 func (db *DB) readHeads(ctx context.Context) error {
 	h := &db.heads
 	row := db.w.QueryRowxContext(ctx, `SELECT
@@ -161,11 +128,15 @@ func (db *DB) readHeads(ctx context.Context) error {
 	if err := row.Scan(&h.instance, &h.seq, &h.notice, &h.ledger); err != nil {
 		return fmt.Errorf("read heads: %w", err)
 	}
-	err := db.w.GetContext(ctx, &h.hash, `SELECT hash FROM history WHERE seq = (SELECT MAX(seq) FROM history)`)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("read heads: %w", err)
+	for query, into := range map[string]*string{
+		`SELECT hash FROM history WHERE seq = (SELECT MAX(seq) FROM history)`: &h.hash,
+		`SELECT hash FROM ledger WHERE id = (SELECT MAX(id) FROM ledger)`:     &h.ledgerHash,
+	} {
+		if err := db.w.GetContext(ctx, into, query); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("read heads: %w", err)
+		}
 	}
-	return nil
+	return db.readRestored(ctx)
 }
 
 // Close ends all connections.
@@ -195,6 +166,8 @@ type Tx struct {
 	keys   map[string]bool // of what was created here
 	defs   map[string]bool // definitions known to be stored
 	failed error           // the first statement that failed
+	again  bool            // what is saved follows from what was due before a restore
+	marks  []string        // notices of that
 }
 
 // Write runs fn in one transaction at the instant now (kept to the millisecond).
@@ -244,7 +217,10 @@ func (tx *Tx) run(fn func(*Tx) error) error {
 	if tx.failed != nil {
 		return tx.failed
 	}
-	return tx.flush()
+	if err := tx.flush(); err != nil {
+		return err
+	}
+	return tx.markAgain()
 }
 
 // stmt prepares a statement once a transaction: a batch uses it hundreds of times.

@@ -265,8 +265,8 @@ func TestADamagedFileIsRefused(t *testing.T) {
 	}
 	damages := map[string]func([]byte) []byte{
 		"no database": func(b []byte) []byte { return []byte(strings.Repeat("not a database ", 1000)) },
-		"a page of zeros": func(b []byte) []byte {
-			clear(b[20*4096 : 21*4096])
+		"no tables": func(b []byte) []byte {
+			clear(b[100:4096])
 			return b
 		},
 		"cut short": func(b []byte) []byte { return b[:len(b)/2] },
@@ -284,6 +284,35 @@ func TestADamagedFileIsRefused(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What a start does not look at, so that it need not read the whole file, is
+// found by the check behind it.
+func TestAPageOfZerosIsFoundByTheCheck(t *testing.T) {
+	o := newOffice(t)
+	for i := range 200 {
+		o.begin(fmt.Sprint(i))
+	}
+	if err := o.Check(bg); err != nil {
+		t.Errorf("a sound file: %v", err)
+	}
+	if err := o.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(o.file, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt(make([]byte, 4096), 30*4096); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	o.open()
+	if err := o.Check(bg); !errors.Is(err, store.ErrDamaged) {
+		t.Errorf("found: %v", err)
 	}
 }
 

@@ -21,6 +21,9 @@ func OpenReader(ctx context.Context, file string) (*DB, error) {
 	r.SetMaxOpenConns(4)
 	if err := r.PingContext(ctx); err != nil {
 		r.Close()
+		if damaged(err) {
+			err = fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
 		return nil, fmt.Errorf("store: open %s for reading: %w", file, err)
 	}
 	return &DB{r: r, file: file}, nil
@@ -41,4 +44,16 @@ func (db *DB) VerifyChain(ctx context.Context) (head string, rows int64, err err
 		return nil
 	})
 	return head, rows, err
+}
+
+// Contains says whether the history still holds the row with this hash, at the
+// number seq unless that is 0. Together with VerifyChain a head kept elsewhere
+// proves that nobody cut the end off or put another history in its place.
+func (db *DB) Contains(ctx context.Context, hash string, seq int64) (bool, error) {
+	var n int
+	err := db.r.GetContext(ctx, &n, `SELECT COUNT(*) FROM history WHERE hash = ? AND (? = 0 OR seq = ?)`, hash, seq, seq)
+	if err != nil {
+		return false, fmt.Errorf("store: look for a head: %w", err)
+	}
+	return n > 0, nil
 }

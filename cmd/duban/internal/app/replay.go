@@ -31,10 +31,16 @@ func Replay(ctx context.Context, db *store.DB, defs func(hash string) (*engine.D
 	if err != nil {
 		return nil, err
 	}
-	r := &replay{Replayed: Replayed{Instances: map[int64]engine.Instance{}}, defs: defs, cal: cal, later: calendars,
+	r := &replay{Replayed: Replayed{Instances: map[int64]engine.Instance{}}, defs: map[string]*engine.Definition{}, cal: cal, later: calendars,
 		stored: map[int64]*engine.Instance{}, owed: books{}}
 	for i := range stored {
-		r.stored[stored[i].ID] = &stored[i]
+		in := &stored[i]
+		r.stored[in.ID] = in
+		if _, known := r.defs[in.DefHash]; !known { // now: while history is read, a snapshot answers nothing else
+			if r.defs[in.DefHash], err = defs(in.DefHash); err != nil {
+				r.fault("%s: %v", in.Slip, err)
+			}
+		}
 	}
 	if err := db.History(ctx, r.row); err != nil {
 		return nil, err
@@ -48,7 +54,7 @@ func Replay(ctx context.Context, db *store.DB, defs func(hash string) (*engine.D
 
 type replay struct {
 	Replayed
-	defs   func(string) (*engine.Definition, error)
+	defs   map[string]*engine.Definition
 	cal    *calendar.Calendar  // in force at the row that is replayed
 	later  []store.CalendarRow // that come into force further on
 	stored map[int64]*engine.Instance
@@ -78,9 +84,9 @@ func (r *replay) row(h *store.HistoryRow) error {
 		r.fault("history row %d of %s: the event cannot be read: %v", h.Seq, end.Slip, err)
 		return nil
 	}
-	def, err := r.defs(end.DefHash)
-	if err != nil {
-		return err
+	def := r.defs[end.DefHash]
+	if def == nil { // told above
+		return nil
 	}
 	in, known := r.Instances[h.Instance]
 	if !known {
