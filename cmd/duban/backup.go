@@ -141,6 +141,9 @@ func (c *restoreCmd) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := lock.MarkClean(); err != nil {
+		return err
+	}
 	return tellRestored(s.Out, c.File, kept, last.In(p.Calendar.Location()), v)
 }
 

@@ -61,6 +61,9 @@ func (w *watch) look(ctx context.Context) health {
 }
 
 func (w *watch) loops(ctx context.Context, h *health) error {
+	if w.app.DB.Damaged() {
+		return store.ErrDamaged
+	}
 	now := w.app.Now()
 	due, err := w.app.DB.NextDue(ctx)
 	if err != nil {

@@ -66,10 +66,18 @@ func (db *DB) Audit(ctx context.Context) ([]string, error) {
 }
 
 // Check reads the whole file and asks SQLite whether it is sound. It is the
-// quick part of Audit: pages, not what stands in them.
+// quick part of Audit: pages, not what stands in them. Once it has found damage,
+// nothing is written any more.
 func (db *DB) Check(ctx context.Context) error {
-	return sound(ctx, db.r, `PRAGMA quick_check(1)`)
+	err := sound(ctx, db.r, `PRAGMA quick_check(1)`)
+	if errors.Is(err, ErrDamaged) {
+		db.bad.Store(true)
+	}
+	return err
 }
+
+// Damaged says that a Check has found damage.
+func (db *DB) Damaged() bool { return db.bad.Load() }
 
 func sound(ctx context.Context, q sqlx.QueryerContext, pragma string) error {
 	var found string

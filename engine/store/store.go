@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -29,7 +30,8 @@ type DB struct {
 	known known
 	file  string
 
-	restored int64 // when, in milliseconds; 0: never
+	bad      atomic.Bool // Check has found damage
+	restored int64       // when, in milliseconds; 0: never
 }
 
 // heads are the ends of the numbered tables, kept here because there is one writer.
@@ -176,6 +178,9 @@ type Tx struct {
 func (db *DB) Write(ctx context.Context, now time.Time, fn func(*Tx) error) error {
 	if db.w == nil {
 		return fmt.Errorf("store: %s is open for reading alone", db.file)
+	}
+	if db.Damaged() {
+		return ErrDamaged
 	}
 	select {
 	case db.turn <- struct{}{}:

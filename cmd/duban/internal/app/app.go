@@ -53,6 +53,7 @@ type App struct {
 	pulse pulse
 	poke  chan struct{}
 	stop  context.CancelFunc // ends the workers of the bus
+	look  check
 }
 
 // Open takes the lock of the data file, opens store and bus, and begins to
@@ -88,6 +89,7 @@ func OpenStore(ctx context.Context, p Parts) (a *App, err error) {
 	if a.DB, err = store.Open(ctx, p.File); err != nil {
 		return a, err
 	}
+	a.look.begin(ctx, a.DB, a.lock.Clean())
 	a.Runner = &scheduler.Runner{DB: a.DB, Library: p.Library, Calendar: p.Calendar, Now: p.Now, ManualLeaders: p.ManualLeaders}
 	if a.Periodic, err = scheduler.NewPeriodic(a.Runner); err != nil {
 		return a, err
@@ -120,14 +122,25 @@ func (a *App) openNotifier(ctx context.Context) (err error) {
 }
 
 // Run drives scheduler and notifier by the real clock until ctx ends, then
-// waits for both.
+// waits for both. It ends with an error when the check behind an unclean stop
+// finds the data file damaged.
 func (a *App) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	loop := &scheduler.Loop{Runner: a.Runner, Periodic: a.Periodic, Poke: a.poke, Rounded: func() { a.pulse.scheduler.Store(a.Now().UnixMilli()) }}
 	var wg sync.WaitGroup
 	var errs [2]error
 	wg.Go(func() { errs[0] = loop.Run(ctx) })
 	wg.Go(func() { errs[1] = a.Notifier.Run(ctx) })
+	wg.Go(func() {
+		if a.look.damaged(ctx) {
+			stop()
+		}
+	})
 	wg.Wait()
+	if a.DB.Damaged() {
+		return fmt.Errorf("app: %s: %w", a.File, store.ErrDamaged)
+	}
 	if err := errors.Join(errs[0], errs[1]); !errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -162,8 +175,13 @@ func (a *App) Close() error {
 			errs = append(errs, x.Close())
 		}
 	}
+	sound := a.look.end()
 	if a.DB != nil {
-		errs = append(errs, a.DB.Close())
+		err := a.DB.Close()
+		if err == nil && sound {
+			err = a.lock.MarkClean()
+		}
+		errs = append(errs, err)
 	}
 	if a.lock != nil {
 		errs = append(errs, a.lock.Release())
