@@ -76,7 +76,7 @@ func TestYesterdaysBackupIsPutBack(t *testing.T) {
 
 	copied := h.file("tuesday.db")
 	out := h.want(0, []string{"steps", "head "}, "backup", "-o", copied)
-	head := strings.Fields(out[strings.Index(out, "head ")+5:])[0]
+	head := headIn(out)
 	h.want(2, []string{"overwrites nothing"}, "backup", "-o", copied)
 	h.want(1, []string{"in use by another duban process"}, "restore", copied)
 	for _, day := range []string{"2023-02-22 09:00", "2023-02-23 09:00", "2023-02-24 09:00"} {
@@ -98,9 +98,13 @@ func TestYesterdaysBackupIsPutBack(t *testing.T) {
 
 	h.want(0, []string{"tuesday.db", "duban.db.before-restore-1", "2023-02-21 10:00"}, "restore", copied)
 	h.want(0, nil, "verify", "--head", head)
-	if code, _, errs := h.runPlain("verify", "--file", h.file("data/duban.db.before-restore-1")); code != 0 {
+	code, kept, errs := h.runPlain("verify", "--file", h.file("data/duban.db.before-restore-1"))
+	if code != 0 {
 		t.Errorf("the file that was kept: %s", errs)
 	}
+	h.want(1, []string{"the chain does not contain the head"}, "verify", "--head", headIn(kept)) // its end is gone here
+	h.want(1, []string{"the chain does not contain the head"}, "verify", "--head", strings.Split(head, "@")[0]+"@1")
+	h.want(2, []string{"is no head"}, "verify", "--head", "4711")
 	h.to("2023-02-24 10:05")
 	r = h.serve()
 	waited, sent := noticesOf(t, copied, "waiting"), noticesOf(t, copied, "sent")
@@ -136,6 +140,9 @@ func TestYesterdaysBackupIsPutBack(t *testing.T) {
 	r.stop()
 	h.want(0, []string{"head"}, "verify", "--head", head)
 }
+
+// headIn finds the head in what verify or backup printed.
+func headIn(out string) string { return strings.Fields(out[strings.Index(out, "head ")+5:])[0] }
 
 // runPlain is run without the house's config.
 func (h *house) runPlain(args ...string) (int, string, string) { return duban(h.t, args...) }

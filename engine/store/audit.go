@@ -147,8 +147,7 @@ func newSchema(ctx context.Context) (map[string]string, error) {
 func schema(ctx context.Context, q sqlx.QueryerContext) (map[string]string, error) {
 	var rows []struct{ Name, SQL string }
 	err := sqlx.SelectContext(ctx, q, &rows, `SELECT type || ' ' || name || ' of ' || tbl_name AS name, COALESCE(sql, '') AS sql FROM sqlite_schema
-		UNION ALL SELECT 'version ' || id, version_id || ' ' || is_applied FROM goose_db_version
-		UNION ALL SELECT 'sequence ' || name, seq FROM sqlite_sequence`)
+		UNION ALL SELECT 'migration ' || ROW_NUMBER() OVER (ORDER BY id), version_id || ' ' || is_applied FROM goose_db_version`)
 	out := map[string]string{}
 	for _, r := range rows {
 		out[r.Name] = r.SQL
