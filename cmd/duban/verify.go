@@ -46,6 +46,7 @@ type verified struct {
 	Head      string   `json:"head"`
 	Contains  *bool    `json:"contains,omitempty"` // the head asked for with --head
 	Faults    []string `json:"faults"`
+	replayed  []string // those of the faults that the replay alone finds
 }
 
 // Run is called by the parser.
@@ -138,6 +139,7 @@ func (by verifier) verify(ctx context.Context, db *store.DB) (v *verified, err e
 		v.Faults = append(v.Faults, err.Error())
 	default:
 		v.Instances = len(rep.Instances)
+		v.replayed = rep.Faults
 		v.Faults = append(v.Faults, rep.Faults...)
 	}
 	return v, nil
