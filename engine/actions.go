@@ -219,6 +219,8 @@ func (s *stepper) note(what string) {
 		in.Instructed = true
 	case "phoned":
 		in.Phoned = s.now
+	case "urged":
+		s.urged()
 	case "tick":
 		in.Done++
 		in.Reported = s.now
@@ -228,12 +230,23 @@ func (s *stepper) note(what string) {
 	}
 }
 
+// urged remembers when somebody urged by hand. Words of an earlier time are not
+// repeated: each 催办 says only what its own author wrote.
+func (s *stepper) urged() {
+	s.in.Urged = s.now
+	if s.ev.Data["message"] == "" {
+		s.in.Words = maps.Clone(s.in.Words)
+		delete(s.in.Words, "message")
+	}
+}
+
 // reassigned begins anew with another unit: what the former one did and was
 // told counts no more.
 func (s *stepper) reassigned() {
 	in := &s.in
 	in.Unit, in.Handlers, in.Deemed, in.Prev = s.ev.Data["unit"], nil, false, ""
 	in.Signed, in.Reported, in.Handed, in.Stopped, in.Phoned = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	in.Urged = time.Time{}
 	in.Reminders, in.Chased, in.Words = 0, 0, maps.Clone(s.ev.Data)
 	s.moved = true
 	for i := range s.def.Timers {

@@ -7,6 +7,8 @@
 // previewed is what will happen.
 package engine
 
+import "time"
+
 // State is a named condition of an instance. The names are a definition's own.
 type State string
 
@@ -100,6 +102,8 @@ type Move struct {
 	When  *Guard
 	To    State // "" stays
 	Do    []Action
+
+	Cooldown time.Duration // refused while the last 催办 by hand (note "urged") is younger; 0: never
 }
 
 // RoleHandler in Move.Not bars everyone who has acted for the lead unit on this
@@ -179,7 +183,7 @@ const (
 	DoList     Verb = "list"     // put on the office's list Value: phone, named
 	DoWithdraw Verb = "withdraw" // unsent notices of the reasons in Values go no more; "all": every reason but must-send ones
 	DoSpawn    Verb = "spawn"    // children: Value is each: unit, period
-	DoNote     Verb = "note"     // bookkeeping: Value is acknowledged, deemed, reported, tick, asked, phoned, closed …
+	DoNote     Verb = "note"     // bookkeeping: Value is acknowledged, deemed, reported, tick, asked, phoned, urged, closed …
 	DoDue      Verb = "due"      // the deadline moves: Value is event (Event.Data["due"]), resume, or an Offset as grace ("3wd")
 )
 

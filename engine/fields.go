@@ -48,4 +48,5 @@ var Fields = map[string]FieldType{
 
 	"reported_within": {Kind: FieldYesNo, Arg: true},
 	"phoned_within":   {Kind: FieldYesNo, Arg: true},
+	"urged_within":    {Kind: FieldYesNo, Arg: true}, // 催办 by hand
 }

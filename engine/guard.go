@@ -122,6 +122,8 @@ func (s *stepper) yes(field string, arg int) bool {
 		return s.within(in.Reported, arg)
 	case "phoned_within":
 		return s.within(in.Phoned, arg)
+	case "urged_within":
+		return s.within(in.Urged, arg)
 	}
 	return false
 }

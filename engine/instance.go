@@ -40,6 +40,7 @@ type Course struct {
 	Deemed    bool              `json:"deemed,omitempty"`    // 视同送达
 	Handed    time.Time         `json:"handed,omitzero"`     // when 申请办结 was handed in
 	Phoned    time.Time         `json:"phoned,omitzero"`     // 电话催办
+	Urged     time.Time         `json:"urged,omitzero"`      // last 催办 by hand
 	Reminders int               `json:"reminders,omitempty"` // counted reminders for this deadline
 	Chased    int               `json:"chased,omitempty"`    // 催办单 so far
 	Done      int               `json:"done,omitempty"`      // ticks of a cadence
@@ -161,7 +162,7 @@ type Effect struct {
 // Refusal is an event that an instance does not accept: every state × event is
 // either a defined move or one of these.
 type Refusal struct {
-	Code  string // unknown_event, not_now, not_you, missing, guard, ended, not_armed, early, bad_value
+	Code  string // unknown_event, not_now, not_you, missing, guard, ended, not_armed, early, bad_value, too_soon
 	State State
 	Event EventKind
 	Hint  string // one Chinese sentence for the person who tried

@@ -131,10 +131,10 @@ func TestReportSilencesRemindersForFiveWorkDays(t *testing.T) {
 		2023-06-08 light yellow
 		2023-06-30 due_day lead.liaison, lead.head`)
 	s.expectSkips(`
-		2023-06-20 week_ahead lead.liaison: withheld: period <= 10wd or reminders >= 3 or reported_within(5wd) or phoned_within(2wd)
-		2023-06-27 three_days lead.liaison: withheld: reminders >= 3 or reported_within(5wd) or phoned_within(2wd)
-		2023-06-27 three_days lead.head: withheld: reminders >= 3 or reported_within(5wd) or phoned_within(2wd)
-		2023-06-29 eve lead.liaison: withheld: reported or reminders >= 3 or phoned_within(2wd)`)
+		2023-06-20 week_ahead lead.liaison: withheld: period <= 10wd or reminders >= 3 or reported_within(5wd) or phoned_within(2wd) or urged_within(1wd)
+		2023-06-27 three_days lead.liaison: withheld: reminders >= 3 or reported_within(5wd) or phoned_within(2wd) or urged_within(1wd)
+		2023-06-27 three_days lead.head: withheld: reminders >= 3 or reported_within(5wd) or phoned_within(2wd) or urged_within(1wd)
+		2023-06-29 eve lead.liaison: withheld: reported or reminders >= 3 or phoned_within(2wd) or urged_within(1wd)`)
 	if got := s.main().Words["progress"]; got != "已完成初稿" {
 		t.Errorf("progress is %q", got)
 	}

@@ -93,6 +93,8 @@ func TestGuards(t *testing.T) {
 		"reported_within(5wd)":             func(in *engine.Instance) { in.Reported = s.time("2023-06-20 10:00") },
 		"not reported_within(4wd)":         func(in *engine.Instance) { in.Reported = s.time("2023-06-20 10:00") },
 		"phoned_within(0)":                 func(in *engine.Instance) { in.Phoned = s.time("2023-06-28 08:00") },
+		"urged_within(0)":                  func(in *engine.Instance) { in.Urged = s.time("2023-06-28 08:00") },
+		"not urged_within(9wd)":            func(in *engine.Instance) {},
 		"not phoned_within(9wd)":           func(in *engine.Instance) {},
 		"frame or not (leader or deemed)":  func(in *engine.Instance) {},
 		"not frame and (leader or deemed)": func(in *engine.Instance) { in.Deemed = true },

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -217,6 +218,9 @@ func (s *stepper) allowed(m *Move) *Refusal {
 			return &Refusal{Code: "not_you", Hint: "承办人不能办结自己承办的事项，请由他人审核"}
 		}
 	}
+	if r := s.cooling(m); r != nil {
+		return r
+	}
 	for _, f := range m.Needs {
 		if strings.TrimSpace(s.ev.Data[f]) == "" {
 			return &Refusal{Code: "missing", Hint: "请填写：" + cmp.Or(blanks[f], f)}
@@ -227,6 +231,16 @@ func (s *stepper) allowed(m *Move) *Refusal {
 		return r
 	}
 	return nil
+}
+
+// cooling refuses to urge again so soon, and says when the last one went.
+func (s *stepper) cooling(m *Move) *Refusal {
+	if s.in.Urged.IsZero() || s.now.Sub(s.in.Urged) >= m.Cooldown {
+		return nil
+	}
+	loc := s.cal.Location()
+	return &Refusal{Code: "too_soon", Hint: fmt.Sprintf("%d小时内已催办（%s），%s后可再次催办", int(m.Cooldown.Hours()),
+		s.in.Urged.In(loc).Format("2006-01-02 15:04"), s.in.Urged.Add(m.Cooldown).In(loc).Format("2006-01-02 15:04"))}
 }
 
 // blanks are what people call the fields an act may need.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"duban/engine"
 	"duban/workflows"
@@ -53,6 +54,9 @@ func TestAssignmentIsReadAsWritten(t *testing.T) {
 	if !slices.Equal(closing.Not, []engine.Role{engine.RoleHandler}) || closing.To != "closed" || closing.Do[2].When.Field != "early" {
 		t.Errorf("close: %+v", closing)
 	}
+	if m := d.States["in_progress"].On["remind"][0]; m.Cooldown != 24*time.Hour || m.Do[0].Value != "urged" {
+		t.Errorf("remind: %+v", m)
+	}
 	if do := closing.Do[1]; do.Verb != engine.DoWithdraw || do.Value != "all" || do.Values != nil {
 		t.Errorf("withdraw all: %+v", do)
 	}
@@ -67,7 +71,10 @@ func TestAssignmentIsReadAsWritten(t *testing.T) {
 		Name: "overdue", In: []engine.State{"assigned", "in_progress"},
 		At:    engine.At{Anchor: "due", Offset: engine.Offset{N: 1, Unit: engine.Workdays}, Text: "due + 1wd"},
 		Every: engine.Offset{N: 5, Unit: engine.Workdays}, Times: 3, Rung: true, Catch: true,
-		Unless: &engine.Guard{Op: "is", Field: "phoned_within", Arg: 2, Text: "phoned_within(2wd)"},
+		Unless: &engine.Guard{Op: "or", Text: "phoned_within(2wd) or urged_within(0wd)", Args: []*engine.Guard{
+			{Op: "is", Field: "phoned_within", Arg: 2, Text: "phoned_within(2wd)"},
+			{Op: "is", Field: "urged_within", Text: "urged_within(0wd)"},
+		}},
 		Do: []engine.Action{
 			{Verb: engine.DoRemind, To: []engine.Role{engine.RoleLeadLiaison, engine.RoleLeadHead}, As: "overdue"},
 			{Verb: engine.DoSlip, Value: "chase"},

@@ -2,8 +2,11 @@ package workflows
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"duban/engine"
 	"duban/engine/fault"
@@ -164,7 +167,28 @@ func readMove(v value, event string) engine.Move {
 	if len(v.get("by").items()) == 0 && !slices.Contains(systemEvents, event) {
 		v.faultAtKey(fmt.Sprintf("nobody may cause %s", event), "add by: with one or more of "+strings.Join(actors, ", "))
 	}
+	readCooldown(v, &m)
 	return m
+}
+
+// cooldowns are whole hours: people are told "24小时内已催办".
+var cooldowns = regexp.MustCompile(`^[1-9][0-9]{0,3}h$`)
+
+func readCooldown(v value, m *engine.Move) {
+	c := v.get("cooldown")
+	if c.absent() {
+		return
+	}
+	s, _ := c.raw.(string)
+	if !cooldowns.MatchString(s) {
+		c.fault("cooldown: expected whole hours, found "+describe(c.raw), "write 24h")
+		return
+	}
+	hours, _ := strconv.Atoi(strings.TrimSuffix(s, "h")) // at most four digits
+	m.Cooldown = time.Duration(hours) * time.Hour
+	if !slices.ContainsFunc(m.Do, func(a engine.Action) bool { return a.Verb == engine.DoNote && a.Value == "urged" }) {
+		c.faultAtKey("cooldown: nothing says when it was done last", "add {note: urged} to do:")
+	}
 }
 
 func readTimer(v value) item[engine.Timer] {

@@ -30,6 +30,7 @@ var events = []struct {
 	{"resume", "恢复办理"},
 	{"reassign", "改派"},
 	{"instruct", "批示"},
+	{"remind", "催办"},
 	{"phone", "电话催办"},
 	{"checked", "核对完毕"},
 	{"draft", "起草"},

@@ -150,7 +150,7 @@ func TestSchemaMarksWrongWords(t *testing.T) {
 	s := readSchema(t)
 	for _, name := range []string{
 		"unknown-key", "unknown-verb", "several-verbs", "no-verb", "unknown-role", "reminds-nobody", "start-without-state",
-		"timer-without-at", "bad-repeat", "spawn-what", "unknown-note", "unknown-due", "unknown-list", "unknown-light",
+		"timer-without-at", "bad-repeat", "spawn-what", "unknown-note", "cooldown-in-days", "unknown-due", "unknown-list", "unknown-light",
 		"unknown-class", "unknown-kind", "wrong-shape", "wrong-type", "two-names", "no-name",
 	} {
 		if bad := s.check("", s.root, decode(t, "testdata/bad/"+name+".yaml")); bad == "" {

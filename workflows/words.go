@@ -22,7 +22,7 @@ var (
 	lists   = []string{"phone", "named"}
 	notes   = []string{
 		"acknowledged", "deemed", "reported", "handed", "closed", "stopped", "resumed",
-		"reopened", "reassigned", "instructed", "phoned", "tick",
+		"reopened", "reassigned", "instructed", "phoned", "urged", "tick",
 	}
 	dues   = []string{"event", "resume", "month"}
 	spawns = []string{"unit", "period"}
@@ -37,7 +37,7 @@ var (
 	fragmentKeys = []string{"fragment", "title", "include", "start", "states", "timers", "reasons"}
 	entryKeys    = []string{"name", "when", "kind", "to", "do"}
 	stateKeys    = []string{"title", "final", "on", "enter"}
-	moveKeys     = []string{"by", "not", "needs", "when", "to", "do"}
+	moveKeys     = []string{"by", "not", "needs", "when", "cooldown", "to", "do"}
 	timerKeys    = []string{"in", "at", "every", "times", "when", "unless", "do", "to", "rung", "again", "catch"}
 	reasonKeys   = []string{"title", "class", "counts", "late", "gravity"}
 )

@@ -53,6 +53,7 @@ Events of an assignment, who may, and the data each needs:
   suspend        暂缓      office and leaders  reason
   resume         恢复办理  office and leaders
   instruct       批示      office and leaders  text
+  remind         催办      office              message, if wanted; once in 24 hours
   phone          电话催办  office              words
   reopen         重新办理  office and leaders  reason
   cancel         撤销      office              reason

@@ -100,3 +100,22 @@ func TestHelpNamesEveryEvent(t *testing.T) {
 		h.want(0, []string{"duban " + strings.Join(args, " ")}, append(args, "--help")...)
 	}
 }
+
+// 催办 by hand goes at once to liaison and head, by mail and never into a group,
+// and not twice a day.
+func TestOfficeUrgesOnceADay(t *testing.T) {
+	h := newHouse(t, "")
+	h.serve()
+	h.want(0, nil, "plan", "add", h.file("plan.yaml"))
+	h.want(0, []string{"办理中"}, "act", "2023-0001", "acknowledge", "--by", "zhou")
+	h.want(0, []string{"办理中"}, "act", "2023-0001", "remind", "--by", "zhao", "-d", "message=明日开会要用")
+	h.arrived(2, 0)
+	if to := h.receivers(); to["zhou@demo.example"] != 1 || to["xiaoyan@demo.example"] != 1 {
+		t.Errorf("urged: %v", to)
+	}
+	h.to("2023-02-21 16:00")
+	h.want(1, []string{"2023-0001：24小时内已催办（2023-02-21 10:00），2023-02-22 10:00后可再次催办"}, "act", "2023-0001", "remind", "--by", "sun")
+	h.want(1, []string{"您没有进行此操作的权限"}, "act", "2023-0001", "remind", "--by", "zhou")
+	h.want(0, []string{"待审核"}, "act", "2023-0001", "request_close", "--by", "zhou", "-d", "result=已完成")
+	h.want(1, []string{"“待审核”状态下不能进行此操作"}, "act", "2023-0001", "remind", "--by", "zhao")
+}

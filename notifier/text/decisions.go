@@ -18,6 +18,26 @@ func instructed(v voice) string {
 	return who + "对" + v.name() + "作出批示：" + quoted(v.Words["text"]+"。") + "请抓紧办理，并及时反馈。"
 }
 
+// urged is what the office sends by hand, at any day before or after the deadline.
+func urged(v voice) string {
+	s := v.owed() + "，"
+	switch {
+	case v.framed():
+		s = v.name() + "需持续推进，"
+	case v.date() != 0 && v.Left < 0:
+		s += "已" + v.left() + "，" + v.heard()
+	case v.date() != 0:
+		s += v.left() + "，" + v.heard()
+	default:
+		s += v.heard()
+	}
+	s += "请尽快反馈进展。" + v.said("督办意见", "message")
+	if v.framed() || v.recurs() {
+		return s + "如有困难请" + v.contact() + "。"
+	}
+	return s + "如有困难请申请延期或" + v.contact() + "。"
+}
+
 func returned(v voice) string {
 	return v.name() + "的办结申请已退回，请补正后重新提交，" + v.before("完成") + "。" + v.said("退回原因", "reason")
 }

@@ -49,7 +49,7 @@ func light(v voice, w wording) mark {
 	overdue := v.date() != 0 && v.Left < 0
 	near := v.date() != 0 && v.Left <= nearDays && v.Light == "" && !v.framed()
 	switch {
-	case w.late || v.Late:
+	case w.late, v.Late && overdue: // some late reasons speak before the deadline: who has not signed, who was urged
 		return red
 	case w.light == lampNone:
 		return mark{}

@@ -40,6 +40,7 @@ var wordings = map[string]wording{
 	"principal":  {title: "专报", act: "查看", light: lampState, late: true, headed: overTail, says: principal},
 
 	// What the office or a leader decided.
+	"urged":      {title: "催办", kept: true, act: "反馈", light: lampState, headed: fixed("请尽快反馈进展"), says: urged},
 	"instructed": {title: "批示", kept: true, act: "反馈", light: lampState, headed: fixed("请按批示办理"), says: instructed},
 	"returned":   {title: "退回补正", kept: true, act: "补正", light: lampState, headed: beforeTail("补正"), says: returned},
 	"extended":   {title: "同意延期", kept: true, act: "查看", light: lampState, tells: true, headed: extendedTail, says: extended},
