@@ -112,7 +112,8 @@ type Event struct {
 type Actor struct {
 	Person string `json:"person,omitempty"`
 	Name   string `json:"name,omitempty"`
-	For    string `json:"for,omitempty"` // 代填: the unit the office filled in for
+	For    string `json:"for,omitempty"`    // 代填: the unit the office filled in for
+	AsSub  string `json:"as_sub,omitempty"` // AB角: the name of whoever is on leave and was stood in for
 	Roles  []Role `json:"roles,omitempty"`
 }
 

@@ -26,6 +26,7 @@ type Receiver struct {
 	Person  string   `json:"person,omitempty"` // org person id; "" for a shared group
 	Name    string   `json:"name,omitempty"`
 	Unit    string   `json:"unit,omitempty"`
+	For     string   `json:"for,omitempty"`     // who is on leave and is stood in for
 	Address string   `json:"address,omitempty"` // mail address
 	Robot   string   `json:"robot,omitempty"`   // robot name in the organisation
 	Mention []string `json:"mention,omitempty"` // WeCom user ids

@@ -139,6 +139,7 @@ func (p *planner) add(no *store.Notice) error {
 	if err := guarded(func() { line = p.line(in, no, reason, p.today) }); err != nil {
 		return p.bury(err.Error(), *no)
 	}
+	line.For = route.Holder.For.Name
 	no.Why = joinWhy(no.Why, route.Why)
 	if p.space(no, line, route) {
 		return nil

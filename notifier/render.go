@@ -20,7 +20,7 @@ func (n *Notifier) render(d *digest, now time.Time) []Message {
 		return n.renderGroup(d, td, key, now)
 	}
 	h := d.route.Holder
-	m := Message{Key: key, At: now, To: Receiver{Person: h.Person.ID, Name: h.Person.Name, Unit: d.route.Unit, Address: h.Person.Mail}}
+	m := Message{Key: key, At: now, To: Receiver{Person: h.Person.ID, Name: h.Person.Name, For: h.For.Name, Unit: d.route.Unit, Address: h.Person.Mail}}
 	letter := n.letter
 	if letter == nil {
 		letter = text.Mail
@@ -89,10 +89,16 @@ func (n *Notifier) again(tx *store.Tx, a *attempt, keep []store.Notice) (Message
 			return old, err
 		}
 		r := n.manners(&in, keep[i].Reason)
-		if i == 0 {
-			d.route.Holder.Title = n.title(wanted(&keep[i], &in, r), a.del.Person, today)
+		h, err := n.still(wanted(&keep[i], &in, r), a, today)
+		if err != nil {
+			return old, err
 		}
-		d.lines = append(d.lines, n.line(&in, &keep[i], r, today))
+		if i == 0 {
+			d.route.Holder.Title = h.Title
+		}
+		l := n.line(&in, &keep[i], r, today)
+		l.For = h.For.Name
+		d.lines = append(d.lines, l)
 	}
 	messages := n.render(d, tx.Now)
 	if len(messages) != 1 || len(messages[0].Notices) != len(keep) {
@@ -103,13 +109,24 @@ func (n *Notifier) again(tx *store.Tx, a *attempt, keep []store.Notice) (Message
 	return m, nil
 }
 
-// title is how the receiver is addressed, if the role still leads to that person.
-func (n *Notifier) title(w Wanted, person string, on calendar.Date) string {
+// errElsewhere means that somebody else answers for the post by now: a leave or
+// a post has begun or ended since the message was written.
+var errElsewhere = errors.New("notifier: somebody else is to hear it by now")
+
+// still is the receiver of a notice if the role still leads to that person, or
+// errElsewhere when it leads to another one and this one cannot have it yet.
+func (n *Notifier) still(w Wanted, a *attempt, on calendar.Date) (org.Holder, error) {
 	router := n.router()
-	if route, ok := router.Find(w, on); ok && route.Holder.Person.ID == person {
-		return route.Holder.Title
+	route, ok := router.Find(w, on)
+	switch {
+	case !ok || a.del.Person == "":
+		return org.Holder{}, nil
+	case route.Holder.Person.ID == a.del.Person:
+		return route.Holder, nil
+	case a.del.Unsure > 0:
+		return org.Holder{}, nil // the first may have it: one person is asked, not two
 	}
-	return ""
+	return org.Holder{}, errElsewhere
 }
 
 func (n *Notifier) robot(name string) org.Robot {

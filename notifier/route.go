@@ -60,10 +60,33 @@ func (r *Router) Find(w Wanted, on calendar.Date) (Route, bool) {
 		robot, ok := r.Org.Shared()
 		return Route{Channel: robotChannel, Robot: robot, Holder: org.Holder{Title: robot.Title}}, ok && !r.NoRobots
 	}
+	found, ok := r.find(w, on, false)
+	if !ok || !found.Holder.Away {
+		return found, ok
+	}
+	// The holder and every substitute are on leave: the next of the chain who is
+	// there hears it. Without one it lies in the holder's box.
+	if other, ok := r.find(w, on, true); ok {
+		return other, true
+	}
+	found.Why = joinWhy(found.Why, absent(found.Holder))
+	return found, true
+}
+
+// find follows the chain of a role; there skips holders whose substitutes, if
+// they have any, are all away like themselves.
+func (r *Router) find(w Wanted, on calendar.Date, there bool) (Route, bool) {
 	why := roleTitle(w.Role) + "空缺"
 	for i, role := range append([]engine.Role{w.Role}, engine.Chain(w.Role)...) {
 		h, ok := r.Org.Holder(w.Unit, string(role), w.Party, on)
 		if !ok {
+			continue
+		}
+		if there && h.Away {
+			if len(h.Passed) == 0 && i == 0 {
+				return Route{}, false // no substitute was named: the post's own box is the place
+			}
+			why = joinWhy(missing(i, why), absent(h))
 			continue
 		}
 		route := Route{Holder: h, Unit: r.unitOf(role, w.Unit), Channel: mailChannel}
@@ -82,12 +105,38 @@ func (r *Router) Find(w Wanted, on calendar.Date) (Route, bool) {
 		if i > 0 {
 			route.Why = why + "，改送" + h.Title
 		}
-		if h.Via != "" {
-			route.Why = joinWhy(route.Why, "经"+h.Via)
-		}
+		route.Why = joinWhy(route.Why, stoodIn(h))
 		return route, true
 	}
 	return Route{}, false
+}
+
+// missing is what was wrong with the roles before the i-th of a chain.
+func missing(i int, why string) string {
+	if i == 0 {
+		return ""
+	}
+	return why
+}
+
+// absent says that nobody is there for a post: 高淑芬休假，AB角梁宏伟休假.
+func absent(h org.Holder) string {
+	if len(h.Passed) == 0 {
+		return h.Person.Name + "休假，没有AB角"
+	}
+	return h.Person.Name + "休假，AB角" + strings.Join(h.Passed, "、") + "休假"
+}
+
+// stoodIn keeps both names when a substitute hears it: 高淑芬休假，由AB角梁宏伟代.
+func stoodIn(h org.Holder) string {
+	if h.Via == "" {
+		return ""
+	}
+	s := h.For.Name + "休假，"
+	if len(h.Passed) > 0 {
+		s += h.Via + strings.Join(h.Passed, "、") + "休假，"
+	}
+	return s + "由" + h.Via + h.Person.Name + "代"
 }
 
 // robot is the robot that may carry a notice: in a unit's own group its liaison

@@ -29,7 +29,7 @@ func TestWhoHearsANotice(t *testing.T) {
 		{"a unit with neither: the office", "2023-03-01 09:00", "撤并处",
 			map[string]string{"zhao.xuemei": "联络员空缺，改送效能办|负责人空缺，改送效能办"}, ""},
 		{"the head is on leave: AB角", "2023-05-10 09:00", "人事处",
-			map[string]string{"liang.hongwei": "经AB角", "song.jia": ""}, "renshichu"},
+			map[string]string{"liang.hongwei": "高淑芬休假，由AB角梁宏伟代", "song.jia": ""}, "renshichu"},
 		{"the head changed with the school year", "2022-08-30 09:00", "教务处",
 			map[string]string{"xie.wenbin": "", "tang.li": ""}, "jiaowuchu"},
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"duban/engine"
 	"duban/engine/store"
@@ -96,12 +97,25 @@ func (n *Notifier) rewrite(ctx context.Context, a *attempt, keep []store.Notice)
 	switch {
 	case err == nil:
 		return a, goes, nil
+	case errors.Is(err, errElsewhere):
+		return nil, settled, n.giveBack(ctx, a, "rerouted", mailReason(keep))
 	case errors.Is(err, errUnfit):
 		return nil, settled, n.giveBack(ctx, a, "unfit", byMail+"不宜入群")
 	case errors.As(err, &bad):
 		return nil, settled, n.giveUp(ctx, a, bad)
 	}
 	return nil, settled, err
+}
+
+// mailReason is why a message goes by mail and not into the group, which holds
+// for whoever gets it next; "" when there is no such reason.
+func mailReason(keep []store.Notice) string {
+	i := slices.IndexFunc(keep, func(no store.Notice) bool { return refused(&no) })
+	if i < 0 {
+		return ""
+	}
+	why, _, _ := strings.Cut(keep[i].Why, "；")
+	return why
 }
 
 // revive has the notices of a dead letter without words planned again.

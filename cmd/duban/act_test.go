@@ -1,10 +1,12 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"duban/cmd/duban/internal/control"
+	"duban/engine/store"
 	"duban/workflows"
 )
 
@@ -118,4 +120,38 @@ func TestOfficeUrgesOnceADay(t *testing.T) {
 	h.want(1, []string{"您没有进行此操作的权限"}, "act", "2023-0001", "remind", "--by", "zhou")
 	h.want(0, []string{"待审核"}, "act", "2023-0001", "request_close", "--by", "zhou", "-d", "result=已完成")
 	h.want(1, []string{"“待审核”状态下不能进行此操作"}, "act", "2023-0001", "remind", "--by", "zhao")
+}
+
+// The head is on leave: the liaison acts in his own name, the head's AB角 for
+// the head, and the history keeps both names.
+func TestSubstituteActsUnderBothNames(t *testing.T) {
+	h := newHouse(t, "")
+	h.write("school.yaml", strings.NewReplacer("role: head, person: feng}", "role: head, person: feng, substitute: wu}",
+		"leave:\n", "leave:\n  - {person: feng, from: 2023-02-20, to: 2023-02-24}\n").Replace(schoolFile))
+	h.want(0, nil, "plan", "add", h.file("plan.yaml"))
+	h.want(0, []string{"党委组织部 吴晓燕"}, "outbox", "list")
+	h.want(0, []string{"教务处 吴秀兰（代冯国栋）"}, "outbox", "list")
+	h.want(0, []string{"办理中"}, "act", "2023-0002", "acknowledge", "--by", "wu")
+	h.want(0, []string{"办理中"}, "act", "2023-0001", "acknowledge", "--by", "xiaoyan")
+	events := h.events()
+	if got := events[len(events)-2:]; !strings.Contains(got[0], `"person":"wu","name":"吴秀兰","as_sub":"冯国栋"`) || strings.Contains(got[1], "as_sub") {
+		t.Errorf("history: %s", got)
+	}
+	h.want(0, nil, "verify")
+	h.to("2023-02-27 09:00") // the head is back
+	h.want(1, []string{"您没有进行此操作的权限"}, "act", "2023-0002", "report", "--by", "wu", "-d", "progress=x")
+}
+
+// events are the events of the history as they are stored.
+func (h *house) events() (out []string) {
+	h.t.Helper()
+	db, err := store.OpenReader(h.t.Context(), filepath.Join(h.dir, "data", "duban.db"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.History(h.t.Context(), func(r *store.HistoryRow) error { out = append(out, r.Event); return nil }); err != nil {
+		h.t.Fatal(err)
+	}
+	return out
 }

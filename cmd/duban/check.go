@@ -11,7 +11,6 @@ import (
 	"duban/cmd/duban/internal/config"
 	"duban/engine/calendar"
 	"duban/engine/fault"
-	"duban/engine/org"
 	"duban/plan"
 	"duban/seeds"
 	"duban/workflows"
@@ -46,10 +45,8 @@ func (c *checkCmd) Run(s streams) error {
 			c.Config = "config.yaml"
 		}
 	}
-	cfg, faults, err := c.examine()
-	for _, w := range cfg.Warnings() {
-		fmt.Fprintln(s.Err, "warning:", w.Error())
-	}
+	cfg, faults, err := c.examine(s)
+	warn(s, cfg.Warnings())
 	if err := joinFaults(err, faults.Err()); err != nil {
 		return err
 	}
@@ -59,13 +56,13 @@ func (c *checkCmd) Run(s streams) error {
 
 // examine reads the config and everything that is to be checked, and lists all
 // faults in the order of their places; err is what is no fault of a file.
-func (c *checkCmd) examine() (*config.Config, fault.List, error) {
+func (c *checkCmd) examine(s streams) (*config.Config, fault.List, error) {
 	cfg, faults := config.Default(), fault.List(nil)
 	if c.Config != "" {
 		cfg, faults = config.Load(c.Config)
 	}
 	var rest []error
-	for _, err := range c.files(cfg) {
+	for _, err := range c.files(cfg, s) {
 		var l fault.List
 		if errors.As(err, &l) {
 			faults = append(faults, l...)
@@ -80,8 +77,24 @@ func (c *checkCmd) examine() (*config.Config, fault.List, error) {
 	return cfg, nil, errors.Join(rest...)
 }
 
+// warn prints what may be meant but should be looked at; it is no fault.
+func warn(s streams, all fault.List) {
+	for _, w := range all {
+		fmt.Fprintln(s.Err, "warning:", w.Error())
+	}
+}
+
+// checkOrg checks an organisation file.
+func checkOrg(file string, s streams) error {
+	o, err := loadOrg(file)
+	if err == nil {
+		warn(s, o.Warnings())
+	}
+	return err
+}
+
 // files checks what the config names, or what is shipped, and what the flags name.
-func (c *checkCmd) files(cfg *config.Config) []error {
+func (c *checkCmd) files(cfg *config.Config, s streams) []error {
 	if c.Workflows != "" {
 		cfg.Workflows = c.Workflows
 	}
@@ -92,12 +105,10 @@ func (c *checkCmd) files(cfg *config.Config) []error {
 	out := []error{err1, err2, shipped()}
 	switch {
 	case c.Org != "":
-		_, err := loadOrg(c.Org)
-		out = append(out, err)
+		out = append(out, checkOrg(c.Org, s))
 	case c.Config != "":
 		if _, err := os.Stat(cfg.OrgFile()); err == nil || cfg.Org != "" {
-			_, err := loadOrg(cfg.OrgFile())
-			out = append(out, err)
+			out = append(out, checkOrg(cfg.OrgFile(), s))
 		}
 	}
 	for _, p := range c.Plans {
@@ -105,13 +116,13 @@ func (c *checkCmd) files(cfg *config.Config) []error {
 		out = append(out, err)
 	}
 	for _, f := range c.Files {
-		out = append(out, checkFile(f))
+		out = append(out, checkFile(f, s))
 	}
 	return out
 }
 
 // checkFile checks a file as what it seems to be.
-func checkFile(file string) error {
+func checkFile(file string, s streams) error {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return fault.List{{File: file, What: "cannot be read: " + cause(err), Hint: "check the path"}}
@@ -128,7 +139,7 @@ func checkFile(file string) error {
 	case has("workflow", "fragment", "states"):
 		_, faults = workflows.Load(file, data, workflows.Shipped)
 	case has("units", "people", "posts"):
-		_, faults = org.Load(file, data)
+		return checkOrg(file, s)
 	case has("items"):
 		_, faults = plan.Load(file, data)
 	case has("organisation", "data", "store", "notify", "mail", "wecom", "web", "leaders", "heartbeat", "nats", "metrics", "log", "calendars"):

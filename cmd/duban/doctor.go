@@ -68,7 +68,7 @@ func (c *doctorCmd) Run(ctx context.Context, s streams) error {
 // patient loads what config names, by the code of check. No patient means that
 // the findings are faults of the config or of a file it names.
 func (c *doctorCmd) patient(ctx context.Context, s streams) (*doctor.Patient, []doctor.Finding, error) {
-	cfg, faults, err := (&checkCmd{Config: c.Config}).examine()
+	cfg, faults, err := (&checkCmd{Config: c.Config}).examine(s)
 	if err != nil {
 		return nil, nil, err
 	}

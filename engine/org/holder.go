@@ -12,6 +12,10 @@ type Holder struct {
 	Person Person
 	Title  string // 负责人, 联络员, 分管校领导, 党委书记, 校长 or 效能办
 	Via    string // "AB角" when a substitute stands in
+	For    Person // whom Person stands in for; zero without Via
+
+	Passed []string // names of the substitutes passed over, for they are away too
+	Away   bool     // nobody is there: the holder and all substitutes are on leave
 }
 
 // viaSubstitute marks a holder who stands in for one on leave.
@@ -26,9 +30,10 @@ var titles = map[string]string{
 // workflow language, with or without its first part: head or lead.head, liaison,
 // sponsor, principal, office. Party chooses between the two principals.
 //
-// Someone on leave is replaced by the post's substitute; without a substitute
-// who is there, the message still goes to the holder, for the post is not
-// vacant. A vacant post has no holder, and the caller goes on up the ladder.
+// Someone on leave is replaced by a substitute, of the post or of the person, or
+// by that one's own. When none is there, the answer is the holder, who is Away:
+// the post is not vacant, and the caller decides whether to go on up the ladder.
+// A vacant post has no holder.
 func (o *Org) Holder(unit, role string, party bool, on calendar.Date) (Holder, bool) {
 	role = role[strings.LastIndexByte(role, '.')+1:]
 	switch role {
@@ -61,14 +66,21 @@ func (o *Org) officer(on calendar.Date) (Holder, bool) {
 	return h, ok
 }
 
-// first is the first current holder of a post, or who stands in for that one.
-func (o *Org) first(key postKey, on calendar.Date) (Holder, bool) {
+// first is the first current holder of a post who is there or has somebody who
+// stands in; when all are away, the first of them.
+func (o *Org) first(key postKey, on calendar.Date) (found Holder, ok bool) {
 	for _, i := range o.posts[key] {
-		if p := &o.Posts[i]; p.current(on) {
-			return o.standing(p, on), true
+		p := &o.Posts[i]
+		if !p.current(on) {
+			continue
+		}
+		if h := o.standing(p, on); !h.Away {
+			return h, true
+		} else if !ok {
+			found, ok = h, true
 		}
 	}
-	return Holder{}, false
+	return found, ok
 }
 
 func (p *Post) current(on calendar.Date) bool { return within(on, p.From, p.To) }
@@ -79,11 +91,18 @@ func within(on, from, to calendar.Date) bool {
 }
 
 func (o *Org) standing(p *Post, on calendar.Date) Holder {
-	id, via := p.Person, ""
-	if p.Substitute != "" && o.away(p.Person, on) && !o.away(p.Substitute, on) {
-		id, via = p.Substitute, viaSubstitute
+	h := Holder{Person: o.personOf(p.Person), Title: titles[p.Role]}
+	id, passed := o.standIn(p, on)
+	for _, sub := range passed {
+		h.Passed = append(h.Passed, o.personOf(sub).Name)
 	}
-	return Holder{Person: o.People[o.people[id]], Title: titles[p.Role], Via: via}
+	switch {
+	case id == "":
+		h.Away = true
+	case id != p.Person:
+		h.For, h.Via, h.Person = h.Person, viaSubstitute, o.personOf(id)
+	}
+	return h
 }
 
 func (o *Org) away(person string, on calendar.Date) bool {
@@ -101,25 +120,11 @@ func (o *Org) away(person string, on calendar.Date) bool {
 // the office are those with any post in it.
 func (o *Org) Roles(person, leadUnit string, party bool, on calendar.Date) []string {
 	var roles []string
-	lead, known := o.unit(leadUnit)
-	has := func(unit int, postRoles ...string) bool {
-		return slices.ContainsFunc(postRoles, func(r string) bool { return o.fills(person, postKey{unit, r}, on) })
-	}
-	if known && has(lead, Head, Liaison) {
-		roles = append(roles, "lead")
-	}
-	if has(o.office, Head, Liaison, Staff) {
-		roles = append(roles, "office")
-	}
-	if known && has(lead, Sponsor) {
-		roles = append(roles, Sponsor)
-	}
-	principal := PrincipalAdmin
-	if party {
-		principal = PrincipalParty
-	}
-	if has(noUnit, principal) {
-		roles = append(roles, "principal")
+	keys := o.keysOf(leadUnit, party)
+	for _, role := range []string{"lead", "office", Sponsor, "principal"} {
+		if slices.ContainsFunc(keys[role], func(k postKey) bool { return o.fills(person, k, on) }) {
+			roles = append(roles, role)
+		}
 	}
 	return roles
 }
@@ -128,7 +133,10 @@ func (o *Org) Roles(person, leadUnit string, party bool, on calendar.Date) []str
 func (o *Org) fills(person string, key postKey, on calendar.Date) bool {
 	for _, i := range o.posts[key] {
 		p := &o.Posts[i]
-		if p.current(on) && (p.Person == person || p.Substitute == person && o.standing(p, on).Via != "") {
+		if !p.current(on) {
+			continue
+		}
+		if id, _ := o.standIn(p, on); p.Person == person || id == person {
 			return true
 		}
 	}

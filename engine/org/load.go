@@ -23,6 +23,7 @@ type index struct {
 	leaves        map[string][]int
 	robots        map[int]int // unit → robot
 	office        int
+	warnings      fault.List
 }
 
 // Load reads an organisation file and lists everything that is wrong with it.
@@ -36,12 +37,15 @@ func Load(file string, data []byte) (*Org, fault.List) {
 	c := checker{src: src, org: o, faults: src.Decode(o)}
 	c.names()
 	c.persons()
+	c.circles()
 	c.posts()
 	c.robots()
 	if len(c.faults) > 0 {
 		c.faults.Sort()
 		return nil, c.faults
 	}
+	c.together()
+	o.warnings.Sort()
 	return o, nil
 }
 

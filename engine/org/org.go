@@ -48,6 +48,8 @@ type Person struct {
 	Mail   string `yaml:"mail"`   // a bare address; "" when there is none
 	WeCom  string `yaml:"wecom"`  // WeCom user id
 	Mobile string `yaml:"mobile"` // for the office's phone list
+
+	Substitute string `yaml:"substitute"` // AB角 in every post that names none of its own, or whose own is away
 }
 
 // The roles of posts.

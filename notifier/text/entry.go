@@ -125,6 +125,9 @@ func newEntry(d Digest, same []Line) entry {
 		e.Left = left
 	}
 	e.Source, e.Notes = source(v), append(notes(v), swallowed(d, v, same)...)
+	if name := clean(gravest.For, 20); name != "" && d.Group == "" && !standsInForAll(d) {
+		e.Notes = append(e.Notes, note{"代收", name + "休假，请代为办理。"})
+	}
 	for _, l := range same {
 		e.IDs = append(e.IDs, l.ID)
 	}

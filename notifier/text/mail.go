@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 )
 
@@ -51,13 +52,21 @@ func newPage(d Digest) page {
 	return p
 }
 
-// greeting is 教务处 联络员 王芳：.
+// greeting is 教务处 联络员 王芳：, or 教务处 负责人 王芳（代高淑芬）：.
 func greeting(d Digest) string {
 	who := strings.Join(strings.Fields(clean(d.Unit, 30)+" "+clean(d.Title, 20)+" "+clean(d.Name, 20)), " ")
 	if who == "" {
 		return ""
 	}
+	if name := clean(d.Lines[0].For, 20); name != "" && standsInForAll(d) {
+		who += "（代" + name + "）"
+	}
 	return who + "："
+}
+
+// standsInForAll says that the whole message comes to somebody's substitute.
+func standsInForAll(d Digest) bool {
+	return !slices.ContainsFunc(d.Lines, func(l Line) bool { return l.For != d.Lines[0].For })
 }
 
 func allIDs(all []entry) []string {

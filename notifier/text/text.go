@@ -39,6 +39,7 @@ type Line struct {
 	Why           string            // one sentence why Effective is not Due, "" when it is
 	Link          string            // http(s) page of the matter, "" without a web address
 	Resent        bool              // 补发
+	For           string            // who the receiver stands in for: 高淑芬, "" usually
 }
 
 // The groups a digest can go to.

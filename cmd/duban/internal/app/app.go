@@ -340,12 +340,17 @@ func (a *App) Act(ctx context.Context, slip string, kind engine.EventKind, by st
 }
 
 // unitsActs are what a unit does; when the office does it, it fills in for the unit (代填).
-var unitsActs = []engine.EventKind{"acknowledge", "report", "request_close", "ask_extension", "tick", "set_date"}
+var unitsActs = []engine.EventKind{"acknowledge", "report", "request_close", "ask_extension", "contest", "tick", "set_date"}
 
 func (a *App) actor(p org.Person, in *engine.Instance, kind engine.EventKind) engine.Actor {
 	out := engine.Actor{Person: p.ID, Name: p.Name}
-	for _, r := range a.Org.Roles(p.ID, in.Unit, in.Party, a.Calendar.DateOf(a.Now())) {
+	today := a.Calendar.DateOf(a.Now())
+	stands := a.Org.StandsInFor(p.ID, in.Unit, in.Party, today)
+	for _, r := range a.Org.Roles(p.ID, in.Unit, in.Party, today) {
 		out.Roles = append(out.Roles, engine.Role(r))
+		if asUnit := r == string(engine.RoleLead); asUnit == slices.Contains(unitsActs, kind) && out.AsSub == "" {
+			out.AsSub = stands[r].Name
+		}
 	}
 	if slices.Contains(unitsActs, kind) && !slices.Contains(out.Roles, engine.RoleLead) && slices.Contains(out.Roles, engine.RoleOffice) {
 		out.For = in.Unit

@@ -125,7 +125,7 @@ func (d desk) delivery(ctx context.Context, row *store.Delivery) (Entry, error) 
 	if err != nil {
 		return Entry{}, err
 	}
-	e := Entry{Key: row.Key, State: row.State, Channel: row.Channel, To: strings.TrimSpace(m.To.Unit + " " + m.To.Name), Address: cmp.Or(m.To.Address, m.To.Robot),
+	e := Entry{Key: row.Key, State: row.State, Channel: row.Channel, To: strings.TrimSpace(m.To.Unit+" "+m.To.Name) + instead(m.To.For), Address: cmp.Or(m.To.Address, m.To.Robot),
 		Subject: cmp.Or(m.Subject, firstLine(m.Text)), Slip: m.Thread, Notices: m.Notices, Attempts: row.Attempts}
 	if row.State == Pending {
 		e.Next = d.stamp(row.NextTime())
@@ -215,7 +215,15 @@ func (d desk) receiver(no *store.Notice, in *engine.Instance, late bool) string 
 	case route.Robot.Audience == org.AudienceShared:
 		return route.Robot.Title
 	}
-	return strings.TrimSpace(route.Unit + " " + route.Holder.Person.Name)
+	return strings.TrimSpace(route.Unit+" "+route.Holder.Person.Name) + instead(route.Holder.For.Name)
+}
+
+// instead is （代高淑芬） where a substitute hears it.
+func instead(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "（代" + name + "）"
 }
 
 // resend makes dead messages pending again: those named, or all.
