@@ -120,6 +120,9 @@ func parts(c *config.Config) (app.Parts, error) {
 	p.Org, errs[1] = loadOrg(c.OrgFile())
 	p.Library, errs[2] = loadLibrary(c.Workflows)
 	p.File, p.NATSDir, p.NATSURL = c.DSN(), c.NATSDir(), c.NATS.URL
+	if c.NATS.Events {
+		p.Events = c.Web.BaseURL
+	}
 	p.Now, p.ManualLeaders = app.System, c.Leaders.Release == "manual"
 	p.Notify = notifier.DefaultOptions()
 	p.Notify.Retries, p.Notify.AmbiguousWait = c.Notify.Retries, c.Notify.AmbiguousWait

@@ -19,6 +19,7 @@ import (
 	"duban/engine/org"
 	"duban/engine/store"
 	"duban/notifier"
+	"duban/notifier/events"
 	"duban/plan"
 	"duban/scheduler"
 	"duban/workflows"
@@ -30,6 +31,7 @@ type Parts struct {
 	NATSDir       string       // of the embedded bus
 	NATSURL       string       // "" runs the bus inside the process
 	Bus           notifier.Bus // instead of NATS; closed with the App
+	Events        string       // the source that steps are published under at NATSURL; "" publishes none
 	Org           *org.Org
 	Calendar      *calendar.Calendar
 	Library       *workflows.Library
@@ -50,6 +52,7 @@ type App struct {
 
 	lock  *store.Lock
 	bus   notifier.Bus
+	pub   *events.Publisher // nil: no other system listens
 	pulse pulse
 	poke  chan struct{}
 	stop  context.CancelFunc // ends the workers of the bus
@@ -66,6 +69,11 @@ func Open(ctx context.Context, p Parts) (*App, error) {
 	}
 	if err := a.openNotifier(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
+	}
+	if p.NATSURL != "" && p.Events != "" {
+		if a.pub, err = events.Open(a.DB, p.NATSURL, p.Events, p.Now); err != nil {
+			return nil, errors.Join(err, a.Close())
+		}
 	}
 	return a, nil
 }
@@ -137,6 +145,9 @@ func (a *App) Run(ctx context.Context) error {
 			stop()
 		}
 	})
+	if a.pub != nil {
+		wg.Go(func() { a.pub.Run(ctx) }) // what fails there is logged there, and stops nothing here
+	}
 	wg.Wait()
 	if a.DB.Damaged() {
 		return fmt.Errorf("app: %s: %w", a.File, store.ErrDamaged)
@@ -166,6 +177,9 @@ func (a *App) Close() error {
 	var errs []error
 	if a.stop != nil {
 		a.stop()
+	}
+	if a.pub != nil {
+		errs = append(errs, a.pub.Close())
 	}
 	if a.bus != nil {
 		errs = append(errs, a.bus.Close())

@@ -31,6 +31,7 @@ var rules = []struct {
 	{"duban/notifier/mail", []string{"duban/notifier"}, false, "a channel sends messages and knows nothing of assignments"},
 	{"duban/notifier/wecom", []string{"duban/notifier", "duban/notifier/guard"}, false, "a channel sends messages and knows nothing of assignments"},
 	{"duban/notifier/guard", nil, true, "the guard of outgoing addresses is used by all who go out and knows nobody"},
+	{"duban/notifier/events", []string{"duban/engine", "duban/engine/store"}, false, "events tell what the history says; they neither send to people nor change anything"},
 	{"duban/notifier/postbox", nil, false, "the post box is the far side: it must not share code with the sender it checks"},
 }
 

@@ -53,8 +53,9 @@ type Calendars struct {
 
 // NATS is the bus.
 type NATS struct {
-	URL string `yaml:"url"` // "": a server inside this process
-	Dir string `yaml:"dir"` // of the server inside; "": see Config.NATSDir
+	URL    string `yaml:"url"`    // "": a server inside this process
+	Dir    string `yaml:"dir"`    // of the server inside; "": see Config.NATSDir
+	Events bool   `yaml:"events"` // publish every step for other systems; only outside servers have listeners
 }
 
 // Web is the pages and the API.
@@ -139,6 +140,7 @@ func Default() *Config {
 		Organisation: Organisation{Name: "示范学院", Zone: "Asia/Shanghai"},
 		Data:         "data",
 		Calendars:    Calendars{Holidays: []string{}, Terms: []string{}},
+		NATS:         NATS{Events: true},
 		Web:          Web{Listen: "127.0.0.1:8080", BaseURL: "http://127.0.0.1:8080"},
 		Heartbeat:    Heartbeat{Method: "GET", Every: 5 * time.Minute, AllowHosts: []string{}},
 		Mail:         Mail{Port: 587, Security: "starttls", Timeout: 20 * time.Second, Workers: 2, KeepAlive: true},
