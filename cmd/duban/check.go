@@ -24,6 +24,7 @@ type checkCmd struct {
 	Workflows string   `help:"Check the workflow definitions in this folder." type:"path" placeholder:"DIR"`
 	Org       string   `help:"Check this organisation file." type:"path" placeholder:"FILE"`
 	Holidays  []string `help:"Check these holiday tables." type:"path" placeholder:"FILE"`
+	Schema    bool     `help:"Print the JSON Schema of workflow definitions, for editors, and check nothing."`
 	Terms     []string `help:"Check these school terms." type:"path" placeholder:"FILE"`
 }
 
@@ -35,11 +36,16 @@ config.yaml of this folder when there is one.
 
   duban check -c config.yaml
   duban check plan.yaml my-workflow.yaml org.yaml holidays.txt
-  duban check --plans plans/2023.yaml --workflows workflows/`
+  duban check --plans plans/2023.yaml --workflows workflows/
+  duban check --schema > workflow.schema.json`
 }
 
 // Run is called by the parser.
 func (c *checkCmd) Run(s streams) error {
+	if c.Schema {
+		_, err := s.Out.Write(workflows.Schema())
+		return err
+	}
 	if c.Config == "" && len(c.Files)+len(c.Plans) == 0 && c.Workflows == "" && c.Org == "" && len(c.Holidays)+len(c.Terms) == 0 {
 		if _, err := os.Stat("config.yaml"); err == nil {
 			c.Config = "config.yaml"

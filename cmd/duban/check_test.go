@@ -1,9 +1,21 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
+
+func TestCheckPrintsTheSchema(t *testing.T) {
+	h := newHouse(t, "")
+	var schema struct {
+		Schema string         `json:"$schema"`
+		Defs   map[string]any `json:"$defs"`
+	}
+	if out := h.want(0, nil, "check", "--schema"); json.Unmarshal([]byte(out), &schema) != nil || schema.Defs["move"] == nil || !strings.Contains(schema.Schema, "2020-12") {
+		t.Errorf("got %s", out)
+	}
+}
 
 func TestCheckWarnsOfPairsAndRefusesCircles(t *testing.T) {
 	h := newHouse(t, "")
