@@ -6,19 +6,22 @@ package notifier
 import (
 	"context"
 	"time"
+
+	"duban/notifier/text"
 )
 
 // Message is one delivery as a channel sends it.
 type Message struct {
-	Key      string    `json:"key"`     // delivery key: Message-ID of a mail, the same on every retry
-	Notices  []string  `json:"notices"` // ids of the notices inside, carried to the receiver
-	To       Receiver  `json:"to"`
-	Subject  string    `json:"subject,omitempty"`
-	Text     string    `json:"text"`               // plain text; for wecom the whole content
-	HTML     string    `json:"html,omitempty"`     // mail only
-	Thread   string    `json:"thread,omitempty"`   // mail: slip number of the one assignment it is about
-	Markdown bool      `json:"markdown,omitempty"` // wecom: Text is markdown; otherwise text with mentions
-	At       time.Time `json:"at"`                 // the Date header
+	Key      string     `json:"key"`     // delivery key: Message-ID of a mail, the same on every retry
+	Notices  []string   `json:"notices"` // ids of the notices inside, carried to the receiver
+	To       Receiver   `json:"to"`
+	Subject  string     `json:"subject,omitempty"`
+	Text     string     `json:"text"`               // plain text; for wecom the whole content
+	HTML     string     `json:"html,omitempty"`     // mail only
+	Thread   string     `json:"thread,omitempty"`   // mail: slip number of the one assignment it is about
+	Markdown bool       `json:"markdown,omitempty"` // wecom: Text is markdown; otherwise text with mentions
+	Card     *text.Card `json:"card,omitempty"`     // wecom: sent instead of Text, which says the same
+	At       time.Time  `json:"at"`                 // the Date header
 }
 
 // Receiver is where a message goes.

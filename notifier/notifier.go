@@ -24,6 +24,7 @@ type Options struct {
 	WeComLimit    int             // bytes of one WeCom text; WeCom allows 2048
 	MailWorkers   int
 	BaseURL       string // address of the pages, "" when nobody serves them
+	CardURL       string // the page that WeCom cards open; "" sends texts only
 	Phone         string // the office's telephone in messages; "" takes the organisation's
 }
 

@@ -40,7 +40,7 @@ func (n *Notifier) renderGroup(d *digest, td text.Digest, key string, now time.T
 	var out []Message
 	parts := text.WeCom(td, n.Options.WeComLimit)
 	for i, p := range parts {
-		m := Message{Key: key, At: now, Text: p.Text, Markdown: p.Markdown, Notices: p.IDs,
+		m := Message{Key: key, At: now, Text: p.Text, Markdown: p.Markdown, Card: p.Card, Notices: p.IDs,
 			To: Receiver{Person: d.route.Holder.Person.ID, Name: d.route.Robot.Title, Unit: d.route.Unit, Robot: d.route.Robot.Name}}
 		if len(parts) > 1 {
 			m.Key = fmt.Sprintf("%s.%d", key, i+1)
@@ -64,7 +64,7 @@ func (n *Notifier) textDigest(d *digest, now time.Time) text.Digest {
 		Date: n.Calendar.DateOf(now), Lines: d.lines,
 	}
 	if d.route.Channel == robotChannel {
-		td.Group = text.GroupUnit
+		td.Group, td.CardURL = text.GroupUnit, n.Options.CardURL
 		if d.route.Robot.Audience == org.AudienceShared {
 			td.Group = text.GroupShared
 		}

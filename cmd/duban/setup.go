@@ -127,6 +127,9 @@ func parts(c *config.Config) (app.Parts, error) {
 	p.Notify = notifier.DefaultOptions()
 	p.Notify.Retries, p.Notify.AmbiguousWait = c.Notify.Retries, c.Notify.AmbiguousWait
 	p.Notify.PerMinute, p.Notify.MailWorkers = c.WeCom.PerMinute, c.Mail.Workers
+	if c.WeCom.Cards {
+		p.Notify.CardURL = c.Web.BaseURL
+	}
 	p.Notify.Phone = c.Notify.Phone // no links: no page answers them yet
 	return p, joinFaults(errs[:]...)
 }

@@ -78,7 +78,13 @@ func frameHeight(words string) int {
 func (s *shownMessage) post(m row, who names) {
 	s.Raw = string(m.Raw)
 	var p post
-	if json.Unmarshal(m.Raw, &p) != nil || p.body() == nil {
+	err := json.Unmarshal(m.Raw, &p)
+	if err == nil && p.Card != nil {
+		s.Markdown = true
+		s.Bubble, _ = renderCard(p.Card) // without it the raw words remain
+		return
+	}
+	if err != nil || p.body() == nil {
 		return // only what was accepted is kept, so this is a damaged file: the raw words remain
 	}
 	if p.MsgType == "text" {

@@ -33,6 +33,7 @@ type post struct {
 	Text       *postedText `json:"text"`
 	Markdown   *postedText `json:"markdown"`
 	MarkdownV2 *postedText `json:"markdown_v2"`
+	Card       *postedCard `json:"template_card"`
 }
 
 type postedText struct {
@@ -108,6 +109,11 @@ func (b *Box) receive(method, key string, body []byte) (refusal, error) {
 func (b *Box) content(p *post) (*postedText, refusal) {
 	t, limit := p.body(), b.o.MarkdownLimit
 	switch p.MsgType {
+	case "template_card":
+		if no := p.Card.refused(); no.code != 0 {
+			return nil, no
+		}
+		return &postedText{Content: p.Card.words()}, refusal{}
 	case "text":
 		limit = b.o.TextLimit
 	case "markdown", "markdown_v2":

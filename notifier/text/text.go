@@ -55,7 +55,8 @@ type Digest struct {
 	Group                 string // "" a person, or GroupUnit, GroupShared
 	Date                  calendar.Date
 	Lines                 []Line
-	Late                  bool // speaks of lateness as a whole: WeCom says nothing
+	CardURL               string // the page that a card opens; "" makes no cards
+	Late                  bool   // speaks of lateness as a whole: WeCom says nothing
 }
 
 // Reasons lists the reasons that have words of their own, sorted. Any other

@@ -12,6 +12,7 @@ type Part struct {
 	Mention  bool     // the unit's liaison is to be mentioned; only ever on the first part
 	Markdown bool     // never set so far: a text shows on every client and can mention
 	IDs      []string // the notices in this part
+	Card     *Card    // the same as a card, where it can be one
 }
 
 // WeCom words a digest for a robot as parts of at most limit bytes, split at
@@ -26,12 +27,20 @@ func WeCom(d Digest, limit int) []Part {
 		return nil
 	}
 	if d.Group == GroupShared {
-		return pack(shared(d, lines), limit)
+		return carded(d, lines, pack(shared(d, lines), limit))
 	}
 	all := entries(d, lines)
 	parts := pack(blocks(d, all), limit)
 	if len(parts) > 0 && d.Group == GroupUnit {
 		parts[0].Mention = asking(all)
+	}
+	return carded(d, lines, parts)
+}
+
+// carded makes a message of one part a card where it can be one.
+func carded(d Digest, lines []Line, parts []Part) []Part {
+	if len(parts) == 1 {
+		parts[0].Card = cardOf(d, lines, parts[0])
 	}
 	return parts
 }

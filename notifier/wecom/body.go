@@ -23,6 +23,7 @@ type payload struct {
 	Type     string        `json:"msgtype"`
 	Text     *textBody     `json:"text,omitempty"`
 	Markdown *markdownBody `json:"markdown,omitempty"`
+	Card     *cardBody     `json:"template_card,omitempty"`
 }
 
 type textBody struct {
@@ -44,6 +45,9 @@ func compose(m notifier.Message) ([]byte, error) {
 	}
 	if strings.TrimSpace(m.Text) == "" {
 		return nil, errors.New("消息正文为空")
+	}
+	if m.Card != nil {
+		return composeCard(m)
 	}
 	if m.Markdown {
 		return composeMarkdown(m)

@@ -133,6 +133,8 @@ func (k *checker) network(c *Config) {
 	ok := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil &&
 		u.RawQuery == "" && u.Fragment == "" && !strings.HasSuffix(c.Web.BaseURL, "/")
 	k.want(ok, "web.base_url", "is no address that links can begin with", "write it as https://duban.example.edu.cn, without a slash at the end")
+	near := ok && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
+	k.want(!c.WeCom.Cards || !near, "wecom.cards", "wants a page that phones reach, and web.base_url is this machine alone", "set web.base_url to the address of the service, or leave cards false")
 	k.dsn(c.Store.DSN)
 	for server := range strings.SplitSeq(c.NATS.URL, ",") {
 		if c.NATS.URL != "" {

@@ -101,6 +101,7 @@ type WeCom struct {
 	AllowHosts []string      `yaml:"allow_hosts"` // further hosts: these may be private and speak plain HTTP
 	Timeout    time.Duration `yaml:"timeout"`
 	PerMinute  int           `yaml:"per_minute"` // messages of one robot
+	Cards      bool          `yaml:"cards"`      // news that ask for nothing go as cards that open Web.BaseURL
 	Robots     []Robot       `yaml:"robots"`
 }
 
