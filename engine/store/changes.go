@@ -7,6 +7,7 @@ import (
 )
 
 // Change is one committed step with what other systems may know of its instance.
+// Effects, After and Prev are not read.
 type Change struct {
 	HistoryRow
 	Was        string `db:"was"` // the state before; "" at the start
@@ -23,11 +24,11 @@ type Change struct {
 // Changes are the steps after a history number, in order, at most limit.
 func (db *DB) Changes(ctx context.Context, after int64, limit int) ([]Change, error) {
 	var out []Change
-	err := db.r.SelectContext(ctx, &out, `SELECT h.seq, h.instance_id, h.version, h.at, h.event, h.state, h.effects, h.hash,
-			COALESCE((SELECT p.state FROM history p WHERE p.instance_id = h.instance_id AND p.version = h.version - 1), '') AS was,
-			i.slip, i.workflow, i.kind, i.plan_key, i.item, i.unit, i.occurrence,
-			COALESCE(json_extract(i.body, '$.sensitive'), 0) AS sensitive
-		FROM history h JOIN instances i ON i.id = h.instance_id WHERE h.seq > ? ORDER BY h.seq LIMIT ?`, after, limit)
+	err := db.r.SelectContext(ctx, &out, `SELECT h.seq, h.instance_id, h.version, h.at, h.event, h.state, h.hash, COALESCE(p.state, '') AS was,
+			i.slip, f.workflow, i.kind, i.plan_key, i.item, i.unit, COALESCE(json_extract(f.body, '$.occurrence'), '') AS occurrence,
+			COALESCE(json_extract(f.body, '$.sensitive'), 0) AS sensitive
+		FROM history h JOIN instances i ON i.id = h.instance_id JOIN facts f ON f.id = i.id LEFT JOIN history p ON p.seq = h.prev
+		WHERE h.seq > ? ORDER BY h.seq LIMIT ?`, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("store: changes after %d: %w", after, err)
 	}
