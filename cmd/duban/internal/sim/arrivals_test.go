@@ -168,7 +168,11 @@ func (w *world) judgeTime(n *owed, first postbox.Arrival, b *ledger) {
 		}
 	}
 	excused := slices.Concat(w.trouble.excused, b.excused[n.id], b.rests[b.queue[n.id]])
-	if late := awake(w.cal, from, first.At, n.class == engine.Must, excused); late > time.Minute*time.Duration(1+before/18) {
+	grace := time.Minute * time.Duration(1+before/18)
+	if n.class == engine.Prompt { // it may wait behind another to the same receiver
+		grace += notifier.DefaultOptions().PromptGap
+	}
+	if late := awake(w.cal, from, first.At, n.class == engine.Must, excused); late > grace {
 		w.bad("I6: notice %s %s could go from %s, came at %s: %s too late", n.id, n.reason, from, first.At, late)
 	}
 }
