@@ -69,7 +69,7 @@ func TestADamagedFileIsNotWrittenTo(t *testing.T) {
 	if err := faults.Err(); err != nil {
 		t.Fatal(err)
 	}
-	p, err := serviceParts(t.Context(), cfg, streams{Now: h.clock.Now}, newMetrics())
+	p, err := serviceParts(t.Context(), cfg, streams{Now: h.clock.Now}, newMetrics(h.clock.Now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestALargeFileIsReadyAtOnce(t *testing.T) {
 	if err := faults.Err(); err != nil {
 		t.Fatal(err)
 	}
-	p, err := serviceParts(t.Context(), cfg, streams{Now: h.clock.Now}, newMetrics())
+	p, err := serviceParts(t.Context(), cfg, streams{Now: h.clock.Now}, newMetrics(h.clock.Now))
 	if err != nil {
 		t.Fatal(err)
 	}
