@@ -127,6 +127,7 @@ func TestYesterdaysBackupIsPutBack(t *testing.T) {
 	last := before[0].ID - 1 + int64(len(before)+len(since)+len(again))
 	h.to("2023-02-28 09:00")
 	h.want(0, nil, "act", "2023-0002", "instruct", "--by", "zhao", "--data", "text=重新批示")
+	h.eventually("something new", func() bool { return len(h.letters(last)) > 1 })
 	h.quiet()
 	fresh := h.letters(last)
 	for _, l := range fresh {

@@ -79,7 +79,7 @@ func (f *forger) insertion(seq int) string {
 }
 
 // TestEveryEditOfTheHistoryIsFound edits, deletes, swaps and inserts rows at
-// random, past the triggers. DUBAN_EDITS sets how often (4000).
+// random, past the triggers. DUBAN_EDITS sets how often (2000).
 func TestEveryEditOfTheHistoryIsFound(t *testing.T) {
 	o := withHistory(t)
 	head, rows, err := o.VerifyChain(bg)
@@ -92,7 +92,7 @@ func TestEveryEditOfTheHistoryIsFound(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	f := &forger{Rand: rand.New(rand.NewPCG(seed, 2)), t: t, raw: raw}
 	kinds := []func(int) string{f.text, f.number, f.deletion, f.swap, f.insertion}
-	edits := many(t, "DUBAN_EDITS", 4000)
+	edits := many(t, "DUBAN_EDITS", 2000)
 	for range edits {
 		what := kinds[f.IntN(len(kinds))](1 + f.IntN(20))
 		if _, _, err := o.VerifyChain(bg); err == nil {
