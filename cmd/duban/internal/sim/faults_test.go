@@ -258,7 +258,9 @@ func busy(w *world) error {
 	if tr.rival, err = sql.Open("sqlite", "file:"+w.file()+"?_txlock=immediate"); err != nil {
 		return err
 	}
-	if tr.rivalTx, err = tr.rival.Begin(); err != nil {
+	if tr.rivalTx, err = tr.rival.Begin(); err != nil { // the process is writing just now: the rival does not get in
+		err = errors.Join(tr.rival.Close(), w.pragma("busy_timeout = 5000"))
+		tr.rival = nil
 		return err
 	}
 	w.storeFails(time.Duration(5+w.rng.IntN(600))*time.Second, func(w *world) error {

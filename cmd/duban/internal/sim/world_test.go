@@ -171,7 +171,7 @@ func (w *world) shut() error {
 // close ends the world, whatever goes wrong in it just now.
 func (w *world) close() error {
 	var err error
-	if w.trouble.rival != nil {
+	if w.trouble.rivalTx != nil {
 		err = errors.Join(w.trouble.rivalTx.Rollback(), w.trouble.rival.Close())
 	}
 	return errors.Join(err, w.shut(), w.box.Close())
