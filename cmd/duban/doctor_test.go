@@ -151,7 +151,7 @@ func TestTheDoctorShowsNoKeyToTheRobotsHost(t *testing.T) {
 	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		seen = append(seen, r.Method+" "+r.URL.String())
 		w.Header()["Date"] = nil
-		http.Error(w, "no", 403)
+		http.Error(w, "no", http.StatusForbidden)
 	})}
 	go srv.Serve(l)
 	defer srv.Close()
