@@ -46,14 +46,18 @@ type streams struct {
 // errUsage marks wrong usage or input: exit code 2.
 var errUsage = errors.New("wrong usage or input")
 
-// garbage is how much of it may pile up before it is collected, in per cent of
-// what is in use. Steps make much of it and keep little: with 400 instead of
-// Go's 100 the engine is a third faster and stays below 200 MB (docs/performance.md).
-const garbage = 400
+// Steps make much garbage and keep little, so it is collected less often than
+// Go would; the soft limit in bytes keeps memory small all the same (see
+// docs/performance.md). GOGC and GOMEMLIMIT in the environment go before these.
+const (
+	garbage     = 400 // per cent of what is in use
+	memoryLimit = 110 << 20
+)
 
 func main() {
-	if os.Getenv("GOGC") == "" {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(garbage)
+		debug.SetMemoryLimit(memoryLimit)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
