@@ -148,6 +148,24 @@ func TestOfTwoActsOnOneVersionOneWins(t *testing.T) {
 	}
 }
 
+// Somebody who has missed two steps is refused like one who has missed one.
+func TestAnActOnAVersionLongGoneIsRefused(t *testing.T) {
+	o := newOffice(t)
+	in := o.begin("k")
+	o.report(o.report(in, "张三"), "王五")
+	err := o.Write(bg, o.now, func(tx *store.Tx) error {
+		_, err := report(tx, in, "李四")
+		return err
+	})
+	var c *store.Conflict
+	if !errors.As(err, &c) || c.By != "王五" {
+		t.Errorf("got %v", err)
+	}
+	if got := o.read(in.ID); got.Version != 3 {
+		t.Errorf("version %d stands", got.Version)
+	}
+}
+
 func TestATimerInAConflictIsTheSystem(t *testing.T) {
 	o := newOffice(t)
 	in := o.begin("k")
