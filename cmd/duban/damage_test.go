@@ -65,14 +65,7 @@ func TestTheServiceEndsOnADamagedFile(t *testing.T) {
 // While it still runs, nothing is written and /healthz says why.
 func TestADamagedFileIsNotWrittenTo(t *testing.T) {
 	h, file := lived(t)
-	cfg, faults := config.Load(h.config)
-	if err := faults.Err(); err != nil {
-		t.Fatal(err)
-	}
-	p, err := serviceParts(t.Context(), cfg, streams{Now: h.clock.Now}, newMetrics(h.clock.Now))
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := h.parts()
 	a, err := app.Open(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
@@ -126,14 +119,7 @@ func TestALargeFileIsReadyAtOnce(t *testing.T) {
 	h, file := lived(t)
 	tamper(t, file, fmt.Sprintf(`WITH RECURSIVE k (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i < %d)
 		INSERT INTO meta (name, value) SELECT 'ballast ' || i, hex(zeroblob(500000)) FROM k`, manyTimes(t, "DUBAN_BIG", 20)))
-	cfg, faults := config.Load(h.config)
-	if err := faults.Err(); err != nil {
-		t.Fatal(err)
-	}
-	p, err := serviceParts(t.Context(), cfg, streams{Now: h.clock.Now}, newMetrics(h.clock.Now))
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := h.parts()
 	begun := time.Now()
 	a, err := app.Open(context.WithoutCancel(t.Context()), p)
 	ready := time.Since(begun)
@@ -150,4 +136,18 @@ func TestALargeFileIsReadyAtOnce(t *testing.T) {
 	if err := a.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// parts are what serve would run by the house's config.
+func (h *house) parts() app.Parts {
+	h.t.Helper()
+	cfg, faults := config.Load(h.config)
+	if err := faults.Err(); err != nil {
+		h.t.Fatal(err)
+	}
+	p, err := serviceParts(h.t.Context(), cfg, streams{Now: h.clock.Now}, newMetrics(h.clock.Now))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return p
 }

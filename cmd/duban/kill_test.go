@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -59,14 +58,7 @@ func TestKillerDemo(t *testing.T) {
 		t.Skip("starts and kills processes")
 	}
 	t.Parallel()
-	kills := 100
-	if v := os.Getenv("DUBAN_KILLS"); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil {
-			t.Fatalf("DUBAN_KILLS: %v", err)
-		}
-		kills = n
-	}
+	kills := manyTimes(t, "DUBAN_KILLS", 100)
 	bin := build(t)
 	began := time.Now()
 	want := runDemo(t, bin, t.TempDir())

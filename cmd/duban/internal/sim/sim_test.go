@@ -38,9 +38,6 @@ func chosen(t *testing.T) []uint64 {
 		return []uint64{n}
 	}
 	n := ordinary
-	if testing.Short() {
-		n = 2
-	}
 	if many := os.Getenv("DUBAN_SEEDS"); many != "" {
 		var err error
 		if n, err = strconv.Atoi(many); err != nil {
