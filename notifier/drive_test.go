@@ -34,7 +34,7 @@ func (h *house) fireSome(most int) {
 	h.write(func(tx *store.Tx) error {
 		due, err := tx.Due(most)
 		for i := range due {
-			in := due[i]
+			in := *due[i]
 			def, e := h.definition(in.DefHash)
 			for a, ok := in.Next(); e == nil && ok && !a.At.After(tx.Now); a, ok = in.Next() {
 				in, e = h.step(tx, in, engine.Event{Kind: engine.EventTimer, Timer: a.Name, N: a.N}, def)

@@ -26,7 +26,7 @@ func (r *Runner) KeepCalendar(ctx context.Context) (moved int, err error) {
 			return err
 		}
 		for i := range open {
-			if err := b.apply(&open[i], engine.Event{Kind: engine.EventCalendar}); err != nil {
+			if err := b.apply(open[i], engine.Event{Kind: engine.EventCalendar}); err != nil {
 				return fmt.Errorf("%s: %w", open[i].Slip, err)
 			}
 		}

@@ -64,7 +64,7 @@ func (r *Runner) runBatch(ctx context.Context) (int, error) {
 			return hold(0, err)
 		}
 		for i := range due {
-			b.live[due[i].ID] = &due[i]
+			b.live[due[i].ID] = due[i]
 		}
 		for i := range due {
 			n, err := b.fire(due[i].ID)

@@ -52,9 +52,10 @@ func (l *Loop) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// once does all that is due. A round that cannot open does not hold up the timers.
+// once does all that is due: timers first, because what begins by the calendar
+// reads everything that is open.
 func (l *Loop) once(ctx context.Context) (time.Duration, error) {
-	errs := []error{l.Periodic.Run(ctx)}
+	var errs []error
 	for ctx.Err() == nil {
 		n, err := l.Runner.RunDue(ctx)
 		errs = append(errs, err)
@@ -62,6 +63,7 @@ func (l *Loop) once(ctx context.Context) (time.Duration, error) {
 			break
 		}
 	}
+	errs = append(errs, l.Periodic.Run(ctx))
 	next, err := Next(ctx, l.Runner, l.Periodic)
 	err = errors.Join(append(errs, err)...)
 	if err == nil && ctx.Err() == nil && l.Rounded != nil {

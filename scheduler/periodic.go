@@ -157,31 +157,34 @@ func (p *Periodic) runOne(ctx context.Context, x *periodic) error {
 }
 
 func (p *Periodic) start(ctx context.Context, x *periodic, at time.Time) error {
-	open, err := p.r.DB.Instances(ctx, store.Filter{Open: true})
-	if err != nil {
-		return err
-	}
 	items, err := p.r.DB.Items(ctx)
 	if err != nil {
 		return err
 	}
 	d := p.r.Calendar.DateOf(at)
-	var starts []engine.Start
-	if f, ok := Collect(x.def, open, items, d, p.r.Calendar); ok {
-		starts = append(starts, engine.Start{Workflow: x.def.Name, Key: x.def.Name + "/" + f.Occurrence, Facts: f})
-	}
-	_, err = p.r.Begin(ctx, starts, func(tx *store.Tx) error {
-		tx.For = "periodic"
-		tx.Because(at)
-		return x.keep(tx, at)
+	return p.r.write(ctx, func(b *batch) error {
+		b.tx.For = "periodic"
+		b.tx.Because(at)
+		if err := x.keep(b.tx, at); err != nil {
+			return err
+		}
+		open, err := b.tx.Open()
+		if err != nil {
+			return err
+		}
+		f, ok := Collect(x.def, open, items, d, p.r.Calendar)
+		if !ok {
+			return nil
+		}
+		_, err = b.begin(nil, &engine.Start{Workflow: x.def.Name, Key: x.def.Name + "/" + f.Occurrence, Facts: f})
+		return err
 	})
-	return err
 }
 
 // Collect gathers what a periodic start is about: the units a round asks, the
 // counts of the office's week. It answers false when there is nothing to say.
 // A round always opens, with or without anything open.
-func Collect(def *engine.Definition, open []engine.Instance, items []store.Item, d calendar.Date, cal *calendar.Calendar) (engine.Facts, bool) {
+func Collect(def *engine.Definition, open []*engine.Instance, items []store.Item, d calendar.Date, cal *calendar.Calendar) (engine.Facts, bool) {
 	if def.Kind == engine.KindRound {
 		asks := Asks(open, d, cal)
 		f := engine.Facts{Occurrence: d.String()[:7], Issued: d, Heading: fmt.Sprintf("%d年%d月督办", d.Year(), d.Month()), Asks: asks}
@@ -200,14 +203,14 @@ func Collect(def *engine.Definition, open []engine.Instance, items []store.Item,
 // due this month or overdue, 批示件, monthly rhythms and frames; the rest once a
 // quarter. Nothing issued this month is asked about; in a vacation, and in a
 // month with a stage review, nobody is asked.
-func Asks(open []engine.Instance, d calendar.Date, cal *calendar.Calendar) map[string]int {
+func Asks(open []*engine.Instance, d calendar.Date, cal *calendar.Calendar) map[string]int {
 	asks := map[string]int{}
 	if cal.InVacation(d) {
 		return asks
 	}
 	quarter := int(d.Month())%3 == 0
 	for i := range open {
-		in := &open[i]
+		in := open[i]
 		if in.Workflow == "review" && in.Kind == engine.KindAssignment && in.Effective.MonthEnd() == d.MonthEnd() {
 			return map[string]int{}
 		}
@@ -235,10 +238,10 @@ func monthly(cadence string) bool {
 	return false
 }
 
-func count(open []engine.Instance, is func(*engine.Instance) bool) int {
+func count(open []*engine.Instance, is func(*engine.Instance) bool) int {
 	n := 0
 	for i := range open {
-		if is(&open[i]) {
+		if is(open[i]) {
 			n++
 		}
 	}
@@ -246,10 +249,10 @@ func count(open []engine.Instance, is func(*engine.Instance) bool) int {
 }
 
 // weekCounts are the figures of the office's Monday list.
-func weekCounts(open []engine.Instance, items []store.Item, d calendar.Date, cal *calendar.Calendar) (map[string]string, bool) {
+func weekCounts(open []*engine.Instance, items []store.Item, d calendar.Date, cal *calendar.Calendar) (map[string]string, bool) {
 	n := map[string]int{}
 	for i := range open {
-		in := &open[i]
+		in := open[i]
 		if in.Kind != engine.KindAssignment || in.State == "suspended" { // 暂缓: its clock stands
 			continue
 		}

@@ -241,9 +241,10 @@ func TestWhomARoundAsks(t *testing.T) {
 		{"the units a review asks are none", "2023-06-20", matters{open("甲", "2023-02-17", "2023-06-30"), open("乙", "2023-02-17", "2023-06-19", review, kind(engine.KindAsked))}, map[string]int{"甲": 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var all []engine.Instance
+			var all []*engine.Instance
 			for _, o := range c.open {
-				all = append(all, o(t, w.cal))
+				in := o(t, w.cal)
+				all = append(all, &in)
 			}
 			got := scheduler.Asks(all, date(t, c.month), w.cal)
 			if !maps.Equal(got, c.want) {
@@ -264,7 +265,7 @@ func TestTheOfficesWeek(t *testing.T) {
 	red := func(in *engine.Instance) { in.Light = "red" }
 	deemed := func(in *engine.Instance) { in.Deemed = true }
 	signed := func(in *engine.Instance) { in.Deemed, in.Signed = true, time.Unix(1, 0) }
-	var all []engine.Instance
+	var all []*engine.Instance
 	for _, o := range []func(*testing.T, *calendar.Calendar) engine.Instance{
 		open("甲", "2023-02-17", "2023-05-31", state("to_check")), open("甲", "2023-02-17", "2023-05-31", state("extension")),
 		open("甲", "2023-02-17", "2023-05-31", state("contested")),
@@ -273,7 +274,8 @@ func TestTheOfficesWeek(t *testing.T) {
 		open("甲", "2023-02-17", "2023-05-29"), open("甲", "2023-02-17", "2023-05-30"),
 		open("甲", "2023-02-17", "2023-12-31", deemed), open("甲", "2023-02-17", "2023-12-31", signed),
 	} {
-		all = append(all, o(t, w.cal))
+		in := o(t, w.cal)
+		all = append(all, &in)
 	}
 	def, _ := w.Library.Get("weekly")
 	f, ok := scheduler.Collect(def, all, []store.Item{{Status: "waiting", Why: "待明确时限"},

@@ -338,7 +338,7 @@ func rowsOf[T any](ctx context.Context, db *DB, query string, each func(*T)) err
 
 // effectsOf reads the effects of a history row.
 func effectsOf(h *HistoryRow) (out []engine.Effect, err error) {
-	if err = json.Unmarshal([]byte(h.Effects), &out); err != nil {
+	if out, err = DecodeEffects([]byte(h.Effects)); err != nil {
 		err = fmt.Errorf("history row %d: effects: %w", h.Seq, err)
 	}
 	return out, err

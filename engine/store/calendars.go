@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-
-	"duban/engine"
 )
 
 // CalendarRow is a calendar and the first history row it was in force for.
@@ -41,22 +39,6 @@ func (db *DB) Calendars(ctx context.Context) ([]CalendarRow, error) {
 	var out []CalendarRow
 	if err := db.r.SelectContext(ctx, &out, `SELECT from_seq, source FROM calendars ORDER BY from_seq`); err != nil {
 		return nil, fmt.Errorf("store: calendars: %w", err)
-	}
-	return out, nil
-}
-
-// Open reads every instance that has not ended, inside the transaction.
-func (tx *Tx) Open() ([]engine.Instance, error) {
-	var ids []int64
-	if err := tx.list(&ids, `SELECT id FROM instances WHERE closed IS NULL ORDER BY id`); err != nil {
-		return nil, fmt.Errorf("store: open instances: %w", err)
-	}
-	out := make([]engine.Instance, len(ids))
-	for i, id := range ids {
-		var err error
-		if out[i], err = tx.Instance(id); err != nil {
-			return nil, err
-		}
 	}
 	return out, nil
 }

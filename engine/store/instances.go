@@ -56,7 +56,7 @@ func (tx *Tx) slip(st *engine.Start, kind engine.Kind) (string, error) {
 
 // Count adds one to a named counter and returns it; the first answer is 1.
 func (tx *Tx) Count(name string) (int64, error) {
-	if tx.failed != nil {
+	if tx.drain(); tx.failed != nil {
 		return 0, tx.failed
 	}
 	var n int64
@@ -78,7 +78,7 @@ type HistoryRow struct {
 	Event    string `db:"event"`
 	State    string `db:"state"`
 	Effects  string `db:"effects"`
-	After    string `db:"after"` // JSON of engine.Course after the step
+	After    string `db:"after"` // EncodeCourse after the step
 	Hash     string `db:"hash"`
 }
 
@@ -100,20 +100,29 @@ func (h *HistoryRow) chain(prev string) string {
 }
 
 // Due are instances with a timer due at or before now, the longest due first,
-// without the excepted ones.
-func (tx *Tx) Due(limit int, except ...int64) ([]engine.Instance, error) {
+// without the excepted ones. What it gives is shared: it is not to be written to.
+func (tx *Tx) Due(limit int, except ...int64) ([]*engine.Instance, error) {
+	but, args := without(except)
+	return tx.pick("due", `next_due <= ?`+but+` ORDER BY next_due, id LIMIT ?`, append(append([]any{ms(tx.Now)}, args...), limit)...)
+}
+
+// Open are all instances that have not ended, in the order they began, shared
+// like those of Due.
+func (tx *Tx) Open() ([]*engine.Instance, error) {
+	return tx.pick("open", `closed IS NULL ORDER BY id`)
+}
+
+func (tx *Tx) pick(what, where string, args ...any) ([]*engine.Instance, error) {
 	var rows []struct {
 		ID      int64
 		Version int
 	}
-	but, args := without(except)
-	err := tx.list(&rows, `SELECT id, version FROM instances WHERE next_due <= ?`+but+` ORDER BY next_due, id LIMIT ?`,
-		append(append([]any{ms(tx.Now)}, args...), limit)...)
-	if err != nil {
-		return nil, fmt.Errorf("store: due: %w", err)
+	if err := tx.list(&rows, `SELECT id, version FROM instances WHERE `+where, args...); err != nil {
+		return nil, fmt.Errorf("store: %s instances: %w", what, err)
 	}
-	out := make([]engine.Instance, len(rows))
+	out := make([]*engine.Instance, len(rows))
 	for i, r := range rows {
+		var err error
 		if out[i], err = tx.at(r.ID, r.Version); err != nil {
 			return nil, err
 		}
@@ -139,21 +148,26 @@ func (tx *Tx) Instance(id int64) (engine.Instance, error) {
 	if err := tx.get(&version, `SELECT version FROM instances WHERE id = ?`, id); err != nil {
 		return engine.Instance{}, notFound(err, "instance "+strconv.FormatInt(id, 10))
 	}
-	return tx.at(id, version)
+	in, err := tx.at(id, version)
+	if err != nil {
+		return engine.Instance{}, err
+	}
+	return *in, nil
 }
 
 // at is an instance whose row has a version: the known one, or as it is stored.
-func (tx *Tx) at(id int64, version int) (engine.Instance, error) {
+func (tx *Tx) at(id int64, version int) (*engine.Instance, error) {
 	if k, ok := tx.db.known[id]; ok && k.Version == version {
 		tx.last[id] = k.last
 		return k.Instance, nil
 	}
 	var row instanceRow
 	if err := tx.read(&row, selectInstance+` WHERE i.id = ?`, id); err != nil {
-		return engine.Instance{}, notFound(err, "instance "+strconv.FormatInt(id, 10))
+		return nil, notFound(err, "instance "+strconv.FormatInt(id, 10))
 	}
 	tx.last[id] = row.last
-	return row.decode()
+	in, err := row.decode()
+	return &in, err
 }
 
 // BySlip reads one instance by its slip number inside the transaction.
@@ -207,7 +221,7 @@ func (r *instanceRow) decode() (engine.Instance, error) {
 	in := engine.Instance{ID: r.ID, Slip: r.Slip, Key: r.Key, Workflow: r.Workflow, DefHash: r.DefHash, Kind: engine.Kind(r.Kind)}
 	err := json.Unmarshal([]byte(r.Facts), &in.Facts)
 	if err == nil {
-		err = json.Unmarshal([]byte(r.After), &in.Course)
+		in.Course, err = decodeCourse([]byte(r.After))
 	}
 	if err != nil {
 		return in, &Unreadable{ID: r.ID, Err: err}

@@ -35,61 +35,32 @@ func NoticeID(instance int64, version, index int) string {
 
 const noticeColumns = `n, id, instance_id, reason, role, unit, class, at, ready, state, delivery, person, why`
 
-func (tx *Tx) saveNotices(s *step) error {
-	l := &tx.saved[s.row.Instance].last
-	var rows []any // of notices that stand together among the effects
-	write := func() error {
-		if len(rows) == 0 {
-			return nil
-		}
-		_, err := tx.write(insertNotices[len(rows)/noticeParameters], rows...)
-		rows = rows[:0]
-		return err
-	}
-	for i := range s.effects {
-		e := &s.effects[i]
-		if e.Kind == engine.EffectNotice {
+// saveNotices puts the outbox rows of a step into the queue.
+func (tx *Tx) saveNotices(s *saved, effects []engine.Effect, manual bool) {
+	for i := range effects {
+		e := &effects[i]
+		switch e.Kind {
+		case engine.EffectNotice:
 			state := "waiting"
-			if e.Hold && s.manual {
+			if e.Hold && manual {
 				state = "held"
 			}
 			tx.heads.notice++
-			rows = append(rows, tx.heads.notice, NoticeID(s.row.Instance, s.row.Version, i), s.row.Instance, l.Notice, e.Reason,
+			tx.add(&tx.tells, tx.heads.notice, NoticeID(s.in.ID, s.in.Version, i), s.in.ID, s.last.Notice, e.Reason,
 				string(e.Role), e.Unit, string(e.Class), ms(e.At), ms(e.Ready), state)
-			l.Notice = tx.heads.notice
-		}
-		if e.Kind != engine.EffectWithdraw && len(rows) < mostNotices*noticeParameters {
-			continue
-		}
-		if err := write(); err != nil {
-			return err
-		}
-		if e.Kind == engine.EffectWithdraw {
-			if err := tx.withdraw(l.Notice, e.Reasons); err != nil {
-				return err
-			}
+			s.last.Notice = tx.heads.notice
+		case engine.EffectWithdraw:
+			tx.put(&tx.tells)
+			tx.withdraw(s.last.Notice, e.Reasons)
 		}
 	}
-	return write()
 }
 
-// insertNotices are the statements for so many notices at once: one of several
-// rows takes half the time of as many of one.
-var insertNotices = func() (out [mostNotices + 1]string) {
-	for n := range out {
-		out[n] = `INSERT INTO outbox (n, id, instance_id, prev, reason, role, unit, class, at, ready, state, delivery, person, why) VALUES ` +
-			strings.TrimPrefix(strings.Repeat(`,(?,?,?,?,?,?,?,?,?,?,?,'','','')`, n), ",")
-	}
-	return out
-}()
-
-const (
-	mostNotices      = 8
-	noticeParameters = 11
-)
+var insertNotices = inserts(`INSERT INTO outbox (n, id, instance_id, prev, reason, role, unit, class, at, ready, state, delivery, person, why) VALUES `,
+	`(?,?,?,?,?,?,?,?,?,?,?,'','','')`)
 
 // withdraw takes back the unsent notices of an instance, from its last one on.
-func (tx *Tx) withdraw(last int64, reasons []string) error {
+func (tx *Tx) withdraw(last int64, reasons []string) {
 	q := `WITH RECURSIVE own (n, prev) AS (SELECT n, prev FROM outbox WHERE n = ?
 			UNION ALL SELECT outbox.n, outbox.prev FROM own JOIN outbox ON outbox.n = own.prev)
 		UPDATE outbox SET state = 'withdrawn' WHERE n IN (SELECT n FROM own)
@@ -101,8 +72,7 @@ func (tx *Tx) withdraw(last int64, reasons []string) error {
 			args = append(args, r)
 		}
 	}
-	_, err := tx.write(q, args...)
-	return err
+	tx.writeLater(q, args...)
 }
 
 // Ready are waiting notices whose time has come, the longest ready first.
@@ -378,6 +348,7 @@ const (
 	ByReason        Question = `SELECT reason AS name, COUNT(*) AS n FROM outbox WHERE state = 'sent' GROUP BY reason`
 	ByDeliveryState Question = `SELECT state AS name, COUNT(*) AS n FROM deliveries GROUP BY state`
 	SentByChannel   Question = `SELECT channel AS name, COUNT(*) AS n FROM deliveries WHERE state = 'sent' GROUP BY channel`
+	OnTheBus        Question = `SELECT 'all' AS name, COUNT(*) AS n FROM deliveries WHERE state = 'pending' AND published > 0`
 	ByLedgerClass   Question = `SELECT class AS name, COUNT(*) AS n FROM ledger GROUP BY class`
 	ByInstanceKind  Question = `SELECT kind AS name, COUNT(*) AS n FROM instances GROUP BY kind`
 	ByItemStatus    Question = `SELECT status AS name, COUNT(*) AS n FROM items GROUP BY status`

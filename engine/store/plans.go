@@ -87,7 +87,7 @@ func (tx *Tx) AddDefinition(hash, name, source string) error {
 	if tx.defs[hash] {
 		return nil
 	}
-	_, err := tx.write(`INSERT INTO definitions (hash, name, source, sum) VALUES (?,?,?,?) ON CONFLICT (hash) DO NOTHING`,
+	_, err := tx.exec(`INSERT INTO definitions (hash, name, source, sum) VALUES (?,?,?,?) ON CONFLICT (hash) DO NOTHING`,
 		hash, name, source, sumOf(hash, name, source))
 	if err != nil {
 		return fmt.Errorf("store: definition %s: %w", name, err)

@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
 	"time"
 
 	"duban/engine"
@@ -27,76 +25,88 @@ func (c *Conflict) Error() string {
 }
 
 // Save records one step: the instance, its history row, and the outbox rows of
-// its effects, to be written before the transaction ends. When the instance has
-// moved on since it was read, Write returns a *Conflict and nothing stays behind.
+// its effects. They are written beside what the caller does next, and are there
+// before anything else is read or written; when the instance has moved on since
+// it was read, Write returns a *Conflict and nothing stays behind. What is handed
+// over is kept: it is not to be written to afterwards.
 func (tx *Tx) Save(in *engine.Instance, ev *engine.Event, effects []engine.Effect, manualLeaders bool) error {
+	if err := tx.save(in, ev, effects, manualLeaders); err != nil {
+		tx.failed = errors.Join(tx.failed, err)
+		return err
+	}
+	return nil
+}
+
+func (tx *Tx) save(in *engine.Instance, ev *engine.Event, effects []engine.Effect, manualLeaders bool) error {
 	s := tx.saved[in.ID]
 	switch {
 	case tx.failed != nil:
 		return tx.failed
 	case s == nil:
-		s = &saved{row: in.Version - 1, last: tx.lastOf(in)}
+		last, err := tx.lastOf(in)
+		if err != nil {
+			return err
+		}
+		s = &saved{row: in.Version - 1, last: last}
 		tx.saved[in.ID] = s
 	case in.Version > s.in.Version+1:
-		tx.failed = fmt.Errorf("store: save %s: version %d follows %d", in.Slip, in.Version, s.in.Version)
-		return tx.failed
+		return fmt.Errorf("store: save %s: version %d follows %d", in.Slip, in.Version, s.in.Version)
 	}
+	if tx.open != s { // the one before has taken all its steps, or most often has
+		tx.writeOpen()
+		tx.open = s
+	}
+	if err := s.take(in, tx.db.known); err != nil {
+		return err
+	}
+	h := HistoryRow{Seq: tx.heads.seq + 1, Instance: in.ID, Version: in.Version, Prev: s.last.Seq, At: ms(tx.Now), State: string(in.State)}
+	if err := h.fill(in, ev, effects, tx.heads.hash); err != nil {
+		return err
+	}
+	tx.heads.seq, tx.heads.hash, s.last.Seq = h.Seq, h.Hash, h.Seq
 	if tx.again {
 		tx.noteAgain(in, effects)
 	}
-	if err := errors.Join(tx.failed, s.take(in, tx.db.known)); err != nil {
-		tx.failed = err
-		return err
-	}
-	row := HistoryRow{Seq: tx.heads.seq + int64(len(tx.steps)) + 1, Instance: in.ID, Version: in.Version, Prev: s.last.Seq, At: ms(tx.Now), State: string(in.State)}
-	tx.steps = append(tx.steps, step{ev: *ev, effects: effects, manual: manualLeaders, in: *in, row: row})
-	s.last.Seq = row.Seq
+	tx.add(&tx.steps, h.Seq, h.Instance, h.Version, h.Prev, h.At, h.Event, h.State, h.Effects, h.After, h.Hash)
+	tx.saveNotices(s, effects, manualLeaders)
 	return nil
 }
 
 // lastOf are the last rows of an instance that takes its first step here.
-func (tx *Tx) lastOf(in *engine.Instance) (l last) {
+func (tx *Tx) lastOf(in *engine.Instance) (l last, err error) {
 	l, ok := tx.last[in.ID]
 	if ok || in.Version == 1 {
-		return l
+		return l, nil
 	}
 	if err := tx.read(&l, `SELECT seq, notice FROM instances WHERE id = ?`, in.ID); err != nil {
-		tx.failed = notFound(err, "instance "+in.Slip)
+		return l, notFound(err, "instance "+in.Slip)
 	}
-	return l
+	return l, nil
 }
 
 // take makes in what is to be written, with its facts unless they are known to
 // stand in the file already.
 func (s *saved) take(in *engine.Instance, k known) error {
-	was := &s.in
-	if is := k[in.ID]; was.Version == 0 && is != nil {
-		was = &is.Instance
+	was := s.in
+	if is := k[in.ID]; was == nil && is != nil {
+		was = is.Instance
 	}
-	if was.Version == 0 || !reflect.DeepEqual(&was.Facts, &in.Facts) {
+	if was == nil || !reflect.DeepEqual(&was.Facts, &in.Facts) {
 		b, err := json.Marshal(&in.Facts)
 		if err != nil {
 			return fmt.Errorf("store: encode facts of %s: %w", in.Slip, err)
 		}
 		s.facts = string(b)
 	}
-	s.in = *in
+	s.in = in
 	return nil
 }
 
-// step is a step that is not written yet.
-type step struct {
-	ev      engine.Event
-	effects []engine.Effect
-	manual  bool
-	in      engine.Instance // after the step
-	row     HistoryRow
-}
-
-// saved is an instance that was saved, and the version its row has; 0 is none.
-// An instance may take several steps in one transaction: its row is written once.
+// saved is an instance that was saved, and the version its row has or is about
+// to have; 0 is none. An instance may take several steps in one transaction: its
+// row is written once, unless another instance comes between.
 type saved struct {
-	in    engine.Instance
+	in    *engine.Instance
 	row   int
 	last  last
 	facts string // JSON, to be written; "" when they stand as they are
@@ -108,88 +118,30 @@ type last struct {
 	Notice int64 // in the outbox
 }
 
-// flush writes what was saved.
-func (tx *Tx) flush() error {
-	if len(tx.steps) == 0 {
-		return nil
+// fill encodes what a step gave; the hash stands on the row before.
+func (h *HistoryRow) fill(in *engine.Instance, ev *engine.Event, effects []engine.Effect, before string) error {
+	event, err1 := json.Marshal(ev)
+	out, err2 := EncodeEffects(effects)
+	after, err3 := EncodeCourse(&in.Course)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return fmt.Errorf("store: encode a step of %s: %w", in.Slip, err)
 	}
-	err := tx.writeSaved()
-	if err != nil {
-		tx.failed = err
-	}
-	return err
-}
-
-// writeSaved writes all steps and then the instances they led to. Encoding takes
-// as long as writing, so it goes ahead beside it: what is received from it says
-// that the next one is encoded.
-func (tx *Tx) writeSaved() error {
-	steps := tx.steps
-	tx.steps = nil
-	encoded := make(chan error, len(steps)) // room for all: nobody waits for a reader that has given up
-	go encode(steps, tx.heads.hash, encoded)
-	for i := range steps {
-		if err := errors.Join(<-encoded, tx.failed); err != nil {
-			return err
-		}
-		if err := tx.writeStep(&steps[i]); err != nil {
-			return err
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(tx.saved)) {
-		s := tx.saved[id]
-		if s.row == s.in.Version {
-			continue
-		}
-		if err := tx.writeInstance(s); err != nil {
-			return err
-		}
-		s.row = s.in.Version
-	}
+	h.Event, h.Effects, h.After = string(event), string(out), string(after)
+	h.Hash = h.chain(before)
 	return nil
 }
 
-// encode fills the history rows; the hash of each stands on the row before it.
-func encode(steps []step, hash string, done chan<- error) {
-	for i := range steps {
-		err := steps[i].encode(hash)
-		hash = steps[i].row.Hash
-		done <- err
-	}
-}
+var insertHistory = inserts(`INSERT INTO history (seq, instance_id, version, prev, at, event, state, effects, after, hash) VALUES `, `(?,?,?,?,?,?,?,?,?,?)`)
 
-func (s *step) encode(before string) error {
-	event, err := json.Marshal(&s.ev)
-	if err != nil {
-		return fmt.Errorf("store: encode event of %s: %w", s.in.Slip, err)
+// writeOpen writes the instance that was saved last.
+func (tx *Tx) writeOpen() {
+	s := tx.open
+	if s == nil {
+		return
 	}
-	effects := []byte("[]")
-	if len(s.effects) > 0 {
-		if effects, err = json.Marshal(s.effects); err != nil {
-			return fmt.Errorf("store: encode effects of %s: %w", s.in.Slip, err)
-		}
-	}
-	after, err := json.Marshal(&s.in.Course)
-	if err != nil {
-		return fmt.Errorf("store: encode %s: %w", s.in.Slip, err)
-	}
-	s.row.Event, s.row.Effects, s.row.After = string(event), string(effects), string(after)
-	s.row.Hash = s.row.chain(before)
-	return nil
-}
-
-func (tx *Tx) writeStep(s *step) error {
-	h := &s.row
-	_, err := tx.write(`INSERT INTO history (seq, instance_id, version, prev, at, event, state, effects, after, hash) VALUES (?,?,?,?,?,?,?,?,?,?)`,
-		h.Seq, h.Instance, h.Version, h.Prev, h.At, h.Event, h.State, h.Effects, h.After, h.Hash)
-	if err != nil {
-		return fmt.Errorf("store: history of %s: %w", s.in.Slip, err)
-	}
-	tx.heads.seq, tx.heads.hash = h.Seq, h.Hash
-	if err := tx.saveNotices(s); err != nil {
-		return fmt.Errorf("store: outbox of %s: %w", s.in.Slip, err)
-	}
-	return nil
+	row := *s
+	tx.later(func() error { return tx.writeInstance(&row) })
+	s.row, s.facts, tx.open = s.in.Version, "", nil
 }
 
 // conflict is what to tell somebody whose version is no longer the last.
@@ -229,7 +181,7 @@ const (
 )
 
 func (tx *Tx) writeInstance(s *saved) error {
-	in := &s.in
+	in := s.in
 	state, effective := string(in.State), in.Effective.String()
 	due, closed := ends(in)
 	var n int64
@@ -249,7 +201,6 @@ func (tx *Tx) writeInstance(s *saved) error {
 		return tx.outrun(s)
 	case err == nil && s.facts != "":
 		_, err = tx.write(writeFacts, in.ID, in.Key, in.Workflow, in.DefHash, s.facts)
-		s.facts = ""
 	}
 	if err != nil {
 		return fmt.Errorf("store: write %s: %w", in.Slip, err)
@@ -290,7 +241,7 @@ const mostKnown = 16_384
 type known map[int64]*knownInstance
 
 type knownInstance struct {
-	engine.Instance
+	*engine.Instance
 	last last
 }
 

@@ -358,7 +358,7 @@ func TestWhatIsKnownIsWhatIsStored(t *testing.T) {
 		o.write(func(tx *store.Tx) error {
 			due, err := tx.Due(10)
 			if err == nil && len(due) == 1 {
-				out = due[0]
+				out = *due[0]
 			}
 			return err
 		})

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -78,10 +79,12 @@ func Open(ctx context.Context, file string) (*DB, error) {
 func WriterDSN(file string) string { return dsn(file, writer) }
 
 // dsn needs the file: form, or SQLite's own parameters are dropped without a
-// word. busy_timeout comes first so that the pragmas after it can wait.
+// word. busy_timeout comes first so that the pragmas after it can wait. A page
+// cache of 4 MB holds what a batch changes; memory for a larger one has to be had
+// from the system first, which takes longer than reading a page again.
 func dsn(file, more string) string {
 	return "file:" + (&url.URL{Path: filepath.ToSlash(file)}).EscapedPath() +
-		"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=cache_size(-32000)&" + more
+		"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=cache_size(-4000)&" + more
 }
 
 func (db *DB) prepare(ctx context.Context) error {
@@ -161,9 +164,13 @@ type Tx struct {
 	ctx    context.Context
 	db     *DB
 	heads  heads
+	mu     sync.Mutex // over stmts
 	stmts  map[string]*sqlx.Stmt
-	steps  []step
 	saved  map[int64]*saved
+	open   *saved // the last of them, whose row is not written yet
+	queue  *queue
+	steps  bulk            // history rows that are not in the queue yet
+	tells  bulk            // outbox rows
 	last   map[int64]last  // rows of instances that were read
 	keys   map[string]bool // of what was created here
 	defs   map[string]bool // definitions known to be stored
@@ -195,6 +202,7 @@ func (db *DB) Write(ctx context.Context, now time.Time, fn func(*Tx) error) erro
 	defer t.Rollback() // after a commit this is nothing; after a panic in fn it gives the one connection back
 	// The end of ctx rolls back; an interrupted statement would do so too, but unseen by the next one.
 	tx := &Tx{Now: now.Truncate(time.Millisecond), t: t, ctx: context.WithoutCancel(ctx), db: db, heads: db.heads,
+		steps: bulk{insert: insertHistory}, tells: bulk{insert: insertNotices},
 		stmts: map[string]*sqlx.Stmt{}, saved: map[int64]*saved{}, last: map[int64]last{}, keys: map[string]bool{}, defs: map[string]bool{}}
 	if err := tx.run(fn); err != nil {
 		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
@@ -212,15 +220,11 @@ func (db *DB) Write(ctx context.Context, now time.Time, fn func(*Tx) error) erro
 	return nil
 }
 
-// run is fn and what it left to write. After a failed statement SQLite may have
-// rolled back by itself, so that what follows would stand alone: no fn can go
-// on after one.
+// run is fn and what it left to write. No fn can go on after a failed statement.
 func (tx *Tx) run(fn func(*Tx) error) error {
+	defer tx.drain() // also after a panic: the queue writes to the transaction
 	if err := fn(tx); err != nil {
 		return err
-	}
-	if tx.failed != nil {
-		return tx.failed
 	}
 	if err := tx.flush(); err != nil {
 		return err
@@ -230,6 +234,8 @@ func (tx *Tx) run(fn func(*Tx) error) error {
 
 // stmt prepares a statement once a transaction: a batch uses it hundreds of times.
 func (tx *Tx) stmt(query string) (*sqlx.Stmt, error) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
 	s, ok := tx.stmts[query]
 	if !ok {
 		var err error
@@ -242,19 +248,17 @@ func (tx *Tx) stmt(query string) (*sqlx.Stmt, error) {
 }
 
 // exec writes, after what was saved before.
-func (tx *Tx) exec(query string, args ...any) (int64, error) {
+func (tx *Tx) exec(query string, args ...any) (n int64, err error) {
 	if err := tx.flush(); err != nil {
 		return 0, err
 	}
-	return tx.write(query, args...)
+	n, err = tx.write(query, args...)
+	tx.failed = err
+	return n, err
 }
 
-// write is exec beside what was saved.
-func (tx *Tx) write(query string, args ...any) (n int64, err error) {
-	if tx.failed != nil {
-		return 0, tx.failed
-	}
-	defer func() { tx.failed = err }()
+// write is exec for the queue.
+func (tx *Tx) write(query string, args ...any) (int64, error) {
 	s, err := tx.stmt(query)
 	if err != nil {
 		return 0, err
@@ -297,7 +301,7 @@ func (tx *Tx) list(dest any, query string, args ...any) error {
 
 // ExecContext runs a statement of the caller's own, after what was saved before.
 func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if err := errors.Join(tx.flush(), tx.failed); err != nil {
+	if err := tx.flush(); err != nil {
 		return nil, err
 	}
 	res, err := tx.t.ExecContext(ctx, query, args...)

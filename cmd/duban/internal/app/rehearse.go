@@ -189,10 +189,10 @@ func (r *Rehearsal) begins() error {
 		if s.next.After(r.now) || r.Calendar.DateOf(s.next) > r.Horizon {
 			continue
 		}
-		var open []engine.Instance
+		var open []*engine.Instance
 		for _, id := range r.order {
 			if in := r.live[id]; in.Closed.IsZero() {
-				open = append(open, *in)
+				open = append(open, in)
 			}
 		}
 		if f, ok := scheduler.Collect(s.def, open, r.items, r.Calendar.DateOf(s.next), r.Calendar); ok {

@@ -226,9 +226,6 @@ func (d *Demo) instant(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := d.App.Periodic.Run(ctx); err != nil {
-			return err
-		}
 		for {
 			n, err := d.App.Runner.RunDue(ctx)
 			if err != nil {
@@ -238,6 +235,9 @@ func (d *Demo) instant(ctx context.Context) error {
 				break
 			}
 			moved += n
+		}
+		if err := d.App.Periodic.Run(ctx); err != nil {
+			return err
 		}
 		acted, err := d.crowd.act(ctx, d.clock.Now())
 		if err != nil {

@@ -228,8 +228,8 @@ func (x *watch) clocks() (next time.Time, flying int64, err error) {
 
 func (w *world) enter(h *store.HistoryRow) error {
 	var ev engine.Event
-	var effects []engine.Effect
-	if err := errors.Join(json.Unmarshal([]byte(h.Event), &ev), json.Unmarshal([]byte(h.Effects), &effects)); err != nil {
+	effects, err := store.DecodeEffects([]byte(h.Effects))
+	if err := errors.Join(err, json.Unmarshal([]byte(h.Event), &ev)); err != nil {
 		return err
 	}
 	k, err := w.instance(h.Instance)
