@@ -158,15 +158,15 @@ func (tx *Tx) Instance(id int64) (engine.Instance, error) {
 // at is an instance whose row has a version: the known one, or as it is stored.
 func (tx *Tx) at(id int64, version int) (*engine.Instance, error) {
 	if k, ok := tx.db.known[id]; ok && k.Version == version {
-		tx.last[id] = k.last
+		tx.seen[id] = k
 		return k.Instance, nil
 	}
 	var row instanceRow
 	if err := tx.read(&row, selectInstance+` WHERE i.id = ?`, id); err != nil {
 		return nil, notFound(err, "instance "+strconv.FormatInt(id, 10))
 	}
-	tx.last[id] = row.last
 	in, err := row.decode()
+	tx.seen[id] = &knownInstance{&in, row.last}
 	return &in, err
 }
 
