@@ -112,6 +112,15 @@ func (tx *Tx) Open() ([]*engine.Instance, error) {
 	return tx.pick("open", `closed IS NULL ORDER BY id`)
 }
 
+// OpenChildren are the numbers of the children of an instance that have not ended.
+func (tx *Tx) OpenChildren(parent int64) ([]int64, error) {
+	var out []int64
+	if err := tx.list(&out, `SELECT id FROM instances WHERE parent = ? AND closed IS NULL ORDER BY id`, parent); err != nil {
+		return nil, fmt.Errorf("store: children: %w", err)
+	}
+	return out, nil
+}
+
 func (tx *Tx) pick(what, where string, args ...any) ([]*engine.Instance, error) {
 	var rows []struct {
 		ID      int64
