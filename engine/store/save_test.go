@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -333,6 +334,35 @@ func TestATransactionSeesWhatItHasSaved(t *testing.T) {
 	if got := o.states(); len(got) != 1 || got["1-1-0"] != "planned" {
 		t.Errorf("outbox %v", got)
 	}
+}
+
+// What writes beside the caller ends with the transaction, however that ends.
+func TestNothingIsLeftRunning(t *testing.T) {
+	o := newOffice(t)
+	in := o.begin("k")
+	before := runtime.NumGoroutine()
+	for i := range 30 {
+		func() {
+			defer func() { _ = recover() }()
+			err := o.Write(bg, o.now, func(tx *store.Tx) error {
+				_, err := report(tx, in, "张三", notice("three_days", engine.RoleLeadHead, o.now))
+				if i%2 == 0 {
+					panic(errors.Join(err, errPower))
+				}
+				return errors.Join(err, errPower)
+			})
+			if !errors.Is(err, errPower) {
+				t.Error(err)
+			}
+		}()
+	}
+	for range 100 { // what has been told to end may take a moment
+		if runtime.NumGoroutine() <= before+5 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 }
 
 // An instance that was read before comes from memory; somebody who reopens the
