@@ -3,6 +3,7 @@ package store_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"duban/engine"
 	"duban/engine/calendar"
@@ -73,9 +74,13 @@ func TestNothingIsWrittenAfterAFailure(t *testing.T) {
 	before := o.rows()
 	for name, then := range map[string]func(*store.Tx) error{
 		"nothing": func(*store.Tx) error { return nil },
-		"a count": func(tx *store.Tx) error { _, err := tx.Count("slip 2099"); return err },
-		"a word":  func(tx *store.Tx) error { return tx.SetMeta("a", "b") },
-		"a read":  func(tx *store.Tx) error { _, err := tx.Open(); return err },
+		"a count": func(tx *store.Tx) error {
+			time.Sleep(50 * time.Millisecond)
+			_, err := tx.Count("slip 2099")
+			return err
+		},
+		"a word": func(tx *store.Tx) error { return tx.SetMeta("a", "b") },
+		"a read": func(tx *store.Tx) error { _, err := tx.Open(); return err },
 	} {
 		err := o.Write(bg, o.now, func(tx *store.Tx) error {
 			for _, in := range all {
