@@ -53,6 +53,8 @@ func (m *mdReader) line(n int, raw string) error {
 		if err := m.end(); err != nil {
 			return err
 		}
+	}
+	if m.para.Len() == 0 {
 		m.at = n
 	}
 	m.join(text)
@@ -200,7 +202,7 @@ func plain(s string) string {
 func mark(s string, i int) (n int, text string) {
 	switch rest := s[i:]; rest[0] {
 	case '\\':
-		if len(rest) > 1 && unicode.IsPunct(rune(rest[1])) {
+		if c := rune(rest[min(1, len(rest)-1)]); len(rest) > 1 && (unicode.IsPunct(c) || unicode.IsSymbol(c)) {
 			return 2, rest[1:2]
 		}
 		if len(rest) == 1 {

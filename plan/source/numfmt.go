@@ -103,6 +103,10 @@ func isDate(pieces []piece) bool {
 		switch p.letter {
 		case 'y', 'm', 'd', 'h', 's':
 			return true
+		case 'a': // a day of the week; one letter is of General
+			if p.n >= 3 {
+				return true
+			}
 		}
 	}
 	return false
