@@ -42,7 +42,7 @@ func (m *mdReader) line(n int, raw string) error {
 	case s == "":
 		return m.end()
 	case m.grid != nil && strings.Contains(s, "|"):
-		return m.tableRow(s)
+		return m.tableRow(s, n)
 	case isRuler(s) && m.single() && strings.Contains(m.last, "|"):
 		return m.startTable(n - 1)
 	case isRule(s): // under a heading, or between parts
@@ -123,11 +123,11 @@ func (m *mdReader) startTable(at int) error {
 	head := m.para.String()
 	m.para.Reset()
 	m.grid, m.row = &grid{budget: m.budget}, at
-	return m.tableRow(head)
+	return m.tableRow(head, at)
 }
 
 // tableRow cuts a row at its bars; \| is none.
-func (m *mdReader) tableRow(s string) error {
+func (m *mdReader) tableRow(s string, line int) error {
 	m.grid.row()
 	s = strings.TrimSuffix(strings.TrimPrefix(s, "|"), "|")
 	for from, i := 0, 0; i <= len(s); i++ {
@@ -135,7 +135,7 @@ func (m *mdReader) tableRow(s string) error {
 			continue
 		}
 		b := &builder{budget: m.budget}
-		if err := b.paragraph(plain(s[from:i]), Place{}); err != nil {
+		if err := b.paragraph(plain(s[from:i]), Place{Line: line}); err != nil {
 			return err
 		}
 		if err := m.grid.add(b.blocks, 1, 1); err != nil {
