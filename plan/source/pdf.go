@@ -1,0 +1,258 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
+)
+
+// A pdf is read by own code. The libraries for it recover from a panic, but a
+// file can make them loop, overflow the stack or ask for all memory, which
+// nothing recovers from; and they do not know the widths of Chinese fonts, by
+// which lines become paragraphs. What is here reads text only.
+
+const scanHint = "recognise it first or ask for the Word file"
+
+// pdfPage is a page as it is read.
+type pdfPage struct {
+	lines   []pdfLine
+	width   float64
+	picture bool // it has a picture and next to no text
+}
+
+// fewChars on a page with a picture are a stamp or the mark of a scanner.
+const fewChars = 20
+
+func readPDF(content []byte) (*Document, error) {
+	f, err := parsePDF(content)
+	if err != nil {
+		return nil, err
+	}
+	found := f.pages()
+	if len(found) == 0 {
+		return nil, damaged()
+	}
+	if len(found) > maxPages {
+		return nil, refuse("the pdf has more than 2,000 pages", "split it into several files")
+	}
+	var pages []pdfPage
+	var all garble
+	for i, d := range found {
+		p, err := f.page(d, i+1, &all)
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, p)
+	}
+	warnings, err := checkScan(pages)
+	if err != nil {
+		return nil, err
+	}
+	if all.unreadable() {
+		return nil, refuse("the pdf's fonts do not say which characters they print", "ask for the Word file, or recognise the text first")
+	}
+	blocks, err := paragraphs(pages)
+	if err != nil {
+		return nil, err
+	}
+	return &Document{Format: PDF, Blocks: blocks, Warnings: warnings}, nil
+}
+
+// checkScan refuses a scan and names single pages that are pictures.
+func checkScan(pages []pdfPage) (warnings []string, err error) {
+	pictures := 0
+	for i, p := range pages {
+		if p.picture {
+			pictures++
+			warnings = append(warnings, fmt.Sprintf("第%d页是图片，未读取", i+1))
+		}
+	}
+	if pictures*2 >= len(pages) && pictures > 0 {
+		return nil, refuse("the pdf is a scan", scanHint)
+	}
+	for _, p := range pages {
+		if len(p.lines) > 0 {
+			return warnings, nil
+		}
+	}
+	return nil, refuse("the pdf has no text", scanHint)
+}
+
+// pages lists the pages in their order, each with what it inherits.
+func (f *pdfFile) pages() []pdfDict {
+	var out []pdfDict
+	seen := map[pdfRef]bool{}
+	var walk func(v any, from pdfDict, depth int)
+	walk = func(v any, from pdfDict, depth int) {
+		if r, ok := v.(pdfRef); ok {
+			if seen[r] {
+				return
+			}
+			seen[r] = true
+		}
+		d := f.dict(v)
+		if d == nil || depth > pdfNesting || len(out) > maxPages {
+			return
+		}
+		own := pdfDict{"Contents": d["Contents"]}
+		for _, k := range []pdfName{"Resources", "MediaBox", "Rotate"} {
+			if own[k] = d[k]; own[k] == nil {
+				own[k] = from[k]
+			}
+		}
+		kids := f.array(d["Kids"])
+		if f.name(d["Type"]) == "Page" || kids == nil {
+			out = append(out, own)
+			return
+		}
+		for _, k := range kids {
+			walk(k, own, depth+1)
+		}
+	}
+	root := f.dict(f.trailer["Root"])
+	if root == nil {
+		return nil
+	}
+	walk(root["Pages"], nil, 0)
+	return out
+}
+
+// page reads the lines of a page.
+func (f *pdfFile) page(d pdfDict, number int, all *garble) (pdfPage, error) {
+	width, turn := f.sheet(d)
+	p := &painter{f: f, look: look{ctm: turn, scale: 1}, tm: identity, line: identity}
+	var content []byte
+	for _, v := range f.list(d["Contents"]) {
+		if s, ok := f.get(v).(*pdfStream); ok {
+			data, err := f.data(s)
+			if err != nil {
+				return pdfPage{}, err
+			}
+			content = append(append(content, data...), '\n')
+		}
+	}
+	if err := p.run(content, f.dict(d["Resources"]), 0); err != nil {
+		return pdfPage{}, err
+	}
+	chars := 0
+	for _, g := range p.glyphs {
+		chars += all.count(g.text)
+	}
+	return pdfPage{toLines(p.glyphs, number), width, p.pictures > 0 && chars < fewChars}, nil
+}
+
+// sheet is the width of a page as it is read, and the matrix that turns it so.
+func (f *pdfFile) sheet(d pdfDict) (width float64, turn matrix) {
+	box := [4]float64{0, 0, 595, 842}
+	if m := f.array(d["MediaBox"]); len(m) == 4 {
+		for i, v := range m {
+			box[i] = f.number(v)
+		}
+	}
+	w, h := box[2]-box[0], box[3]-box[1]
+	move := matrix{1, 0, 0, 1, -box[0], -box[1]}
+	switch ((f.int(d["Rotate"]) % 360) + 360) % 360 {
+	case 90:
+		return h, move.mul(matrix{0, -1, 1, 0, 0, w})
+	case 180:
+		return w, move.mul(matrix{-1, 0, 0, -1, w, h})
+	case 270:
+		return h, move.mul(matrix{0, 1, -1, 0, h, 0})
+	}
+	return w, move
+}
+
+// paragraphs puts the lines of all pages together.
+func paragraphs(pages []pdfPage) ([]Block, error) {
+	lines := make([][]pdfLine, len(pages))
+	for i, p := range pages {
+		lines[i] = p.lines
+	}
+	b := &builder{budget: newBudget()}
+	var text strings.Builder
+	var last pdfLine
+	var at int
+	for i, page := range withoutHeads(lines) {
+		m := marginsOf(page, pages[i].width)
+		for _, l := range page {
+			if text.Len() > 0 && m.goesOn(last, l) {
+				if !glued(last.text, l.text) {
+					text.WriteByte(' ')
+				}
+			} else {
+				if err := b.paragraph(text.String(), Place{Page: at}); err != nil {
+					return nil, err
+				}
+				text.Reset()
+				at = l.page
+			}
+			text.WriteString(l.text)
+			last = l
+		}
+	}
+	if err := b.paragraph(text.String(), Place{Page: at}); err != nil {
+		return nil, err
+	}
+	number(b.blocks)
+	return b.blocks, nil
+}
+
+// garble counts whether a text makes sense.
+type garble struct {
+	chars, bad int // all that can be seen; those that no document prints
+	han, usual int // Chinese characters, and the frequent ones of them in a sample
+}
+
+// hanSample characters tell whether a text is Chinese.
+const hanSample = 5000
+
+// count looks at a text and returns how many characters can be seen.
+func (c *garble) count(text string) int {
+	n := 0
+	for _, r := range text {
+		switch {
+		case unicode.IsSpace(r):
+			continue
+		case r == unicode.ReplacementChar || unicode.Is(unicode.Co, r) || !unicode.IsPrint(r) && careOf(r) != drop:
+			c.bad++
+		case r >= 0x80 && r < 0x100 && r != 0xb7 && r != 0xd7 && r != 0xb0: // accents where Chinese stood
+			c.bad++
+		case unicode.Is(unicode.Han, r) && c.han < hanSample:
+			c.han++
+			if isFrequent(r) {
+				c.usual++
+			}
+		}
+		n++
+	}
+	c.chars += n
+	return n
+}
+
+// isFrequent says whether r is in the first level of the national sets, where
+// the characters of nearly every text are. Wrong codes give characters of all
+// levels alike.
+func isFrequent(r rune) bool {
+	if b, err := simplifiedchinese.GBK.NewEncoder().String(string(r)); err == nil && len(b) == 2 && b[0] >= 0xb0 && b[0] <= 0xd7 && b[1] >= 0xa1 {
+		return true
+	}
+	b, err := traditionalchinese.Big5.NewEncoder().String(string(r))
+	return err == nil && len(b) == 2 && b[0] >= 0xa4 && b[0] < 0xc6
+}
+
+// Shares from which on a text is not imported.
+const (
+	badShare   = 0.05
+	usualShare = 0.7
+	hanEnough  = 50
+)
+
+func (c *garble) unreadable() bool {
+	if c.chars == 0 || float64(c.bad) > badShare*float64(c.chars) {
+		return true
+	}
+	return c.han >= hanEnough && float64(c.usual) < usualShare*float64(c.han)
+}
