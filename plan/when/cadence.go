@@ -1,6 +1,8 @@
 package when
 
 import (
+	"slices"
+
 	"duban/plan"
 )
 
@@ -104,7 +106,7 @@ func (r *reader) numberPer(i int) reading {
 	}
 	c, n, known := r.unitAt(i, 1)
 	j := i + n
-	if n == 0 || r.kind(j-1) == yearWord || r.named(i, n) {
+	if n == 0 || r.kind(j-1) == yearWord {
 		return reading{}
 	}
 	if r.kind(j) == number && r.kind(j+1) == measure && times(r.tok(j+1)) || r.kind(j) == number && r.tok(j).word == "一" && r.isDuty(j+1) {
@@ -127,13 +129,24 @@ func (r *reader) isDuty(i int) bool {
 	return t.kind == duty || t.kind == check || t.kind == eventLike && (t.word == "检查" || t.word == "评估") || t.word == "课" || t.word == "讲"
 }
 
-// halves reads 上半年、下半年各1次 and 上、下半年各召开1次.
+// halves reads 上半年、下半年各1次, 上、下半年各召开1次, 春季学期和秋季学期各1次.
 func (r *reader) halves(i int) reading {
 	t := r.tok(i)
-	if t.kind != halfYear && t.word != "上" || r.kind(i+1) != pause || r.kind(i+2) != halfYear || r.kind(i+3) != each {
+	j := i + 1
+	if t.kind == season && r.kind(j) == term {
+		j++
+	}
+	if r.kind(j) != pause && !slices.Contains([]string{"和", "及", "与"}, r.tok(j).word) {
 		return reading{}
 	}
-	return r.cadence(i, i+4, "P6M", true)
+	next := r.kind(j + 1)
+	switch {
+	case (t.kind == halfYear || t.word == "上") && next == halfYear && r.kind(j+2) == each:
+		return r.cadence(i, j+3, "P6M", true)
+	case t.kind == season && next == season && r.kind(j+2) == term && r.kind(j+3) == each:
+		return r.cadence(i, j+4, "term", true)
+	}
+	return reading{}
 }
 
 // regular reads 月调度, 日报告, 半年专项自查, 年度综合检查: a period as the
@@ -220,15 +233,18 @@ func (r *reader) perPeriod(i int) reading {
 	default:
 		return reading{}
 	}
-	for j := i + n; j < i+n+8; j++ {
+	least := false
+	for j := i + n; j < i+n+10; j++ {
 		r.steps++
 		switch r.kind(j) {
 		case atLeast:
-			if num := r.tok(j + 1); num.kind == number && r.kind(j+2) == measure {
+			least = true
+		case number:
+			if m := r.tok(j + 1); m.kind == measure && (least || t.kind == wholeYear && times(m)) {
 				return r.cadence(i, i+n, c, c != "")
 			}
 			return reading{}
-		case stop, comma, colon, number, within, before, end, every:
+		case stop, comma, colon, within, before, end, every:
 			return reading{}
 		}
 	}

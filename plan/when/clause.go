@@ -153,7 +153,9 @@ func (r *reader) extend() {
 		}
 		end := r.clauseEnd(at, longestText)
 		for j := at; j < end && r.toks[j].to <= limit && !(r.kind(j) == close && r.quotes[j].open < at); j++ {
-			f.To = r.toks[j].to
+			if k := r.kind(j); k != pause && k != openParen {
+				f.To = r.toks[j].to
+			}
 		}
 		f.Text = r.text[f.From:f.To]
 	}

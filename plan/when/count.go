@@ -7,7 +7,7 @@ const farthest = 60
 // 党课…1次. It ends with the clause or where another period begins; a range
 // (1-2个) has no single number. to is the token behind the number, 0: none.
 func (r *reader) count(j int) (to, count int, least bool) {
-	if t := r.tok(j); t.kind == number && t.word == "一" && r.isDuty(j+1) { // 每月一督办
+	if t := r.tok(j); t.kind == number && t.word == "一" && (r.isDuty(j+1) || r.kind(j+1) == other && r.ends(j+2)) { // 每月一督办, 每日一练
 		return j + 2, 1, false
 	}
 	end := r.clauseEnd(j, farthest)
@@ -78,7 +78,10 @@ func (r *reader) inPeriod(i int, of kind) int {
 	} else if r.kind(j) == year && (r.kind(j+1) == early || r.kind(j+1) == end) {
 		j++
 	}
-	for r.kind(j) == number && !r.isCount(j) || r.kind(j) == festival || r.kind(j) == halfYear {
+	for r.kind(j) == number && (r.kind(j+1) == pause || r.joins(j+1)) && r.kind(j+2) == number && !r.isCount(j) && !r.isCount(j+2) { // 3、6、9、12月
+		j += 2
+	}
+	for r.kind(j) == number && !r.isCount(j) || r.kind(j) == festival || r.kind(j) == halfYear || r.kind(j) == relYear {
 		_, n := r.span(j, anchor{r.base(anchor{}), 0})
 		if n == 0 && r.kind(j) == number && r.kind(j+1) == day {
 			n = 2
@@ -87,11 +90,14 @@ func (r *reader) inPeriod(i int, of kind) int {
 			break
 		}
 		j += n
-		if k := r.kind(j); (k == pause || k == dash || k == upTo) && r.kind(j+1) == number && !r.isCount(j+1) {
+		if k := r.kind(j); (k == pause || k == dash || k == upTo) && (r.kind(j+1) == number && !r.isCount(j+1) || r.kind(j+1) == relYear) {
 			j++
 		}
 	}
 	j += r.nth(j)
+	if k := r.kind(j); k == termEvent && (r.kind(j+1) == before || r.kind(j+1) == early || r.kind(j+1) == during) {
+		j++
+	}
 	for k := r.kind(j); k == early || k == end || k == tenDays || k == before || k == within || k == during || k == clock; k = r.kind(j) {
 		j++
 	}
@@ -107,7 +113,7 @@ func (r *reader) isCount(i int) bool {
 // onWeekday reads the 一 of 每周一; 每周一次 and 每周一调度 are once a week.
 func (r *reader) onWeekday(i int) int {
 	_, n := r.weekday(i)
-	if n == 0 || r.isCount(i) || r.tok(i).word == "一" && r.isDuty(i+1) {
+	if n == 0 || r.isCount(i) || r.tok(i).word == "一" && (r.isDuty(i+1) || r.kind(i+1) == other && r.ends(i+2)) {
 		return 0
 	}
 	for r.joins(i+n) || r.kind(i+n) == pause {

@@ -28,13 +28,23 @@ func (r *reader) rangeOf(i int) reading {
 		return r.impossible(f, first.none+last.none)
 	case f.Start != 0 && f.End != 0 && f.Start > f.End:
 		return r.impossible(f, "起止日期前后颠倒")
-	case r.named(i, f.n) || r.isReport(i, f.n, last, false):
+	case r.named(i, f.n) || r.isReport(i, f.n, last, false) || r.mode == running && last.level >= aSchoolYear && !r.stands(i, f.n):
 		return reading{n: f.n, nothing: true}
 	}
 	if r.kind(i-1) == from {
 		f.back = 1
 	}
 	return f
+}
+
+// stands says that years stand as a time: 2021—2025年，每年…. Else they name
+// something: 三年行动计划（2023—2025年）, 2022—2023学年优秀学生.
+func (r *reader) stands(i, n int) bool {
+	k, p := r.kind(i+n), r.tok(i-2)
+	if r.kind(i-1) == openParen && (p.kind == demand || p.kind == attribute || p.word == "动") {
+		return false
+	}
+	return r.ends(i+n) || k == act || k == held || k == every
 }
 
 // impossible is a reading of dates that do not exist: no deadline, a warning.
@@ -170,7 +180,7 @@ func (r *reader) date(i int) reading {
 	if !marked {
 		marked = r.led(&f, i, s)
 	}
-	if !marked && !r.bare(&f, i, s) || r.named(i, f.n) || r.isReport(i, f.n, s, marked) {
+	if f.nothing || !marked && !r.bare(&f, i, s) || r.named(i, f.n) || r.isReport(i, f.n, s, marked) {
 		return reading{n: f.n, nothing: true}
 	}
 	return f
@@ -215,10 +225,8 @@ func (r *reader) mark(f *reading, i int, s span) bool {
 		f.Kind, f.Start = plan.Open, s.last.AddDays(1)
 	case starting:
 		f.n++
-		if r.follows(i+f.n, "施行 实施 执行 生效 实行 试行") { // the entry into force of a rule
-			return false
-		}
 		f.Kind, f.Start = plan.Open, s.first
+		f.nothing = r.follows(i+f.n, "施行 生效 正式施行 试行 执行") // the entry into force of a rule
 	case within, about:
 		f.n++
 		f.Kind, f.End = plan.Point, s.last
@@ -291,10 +299,10 @@ func (r *reader) bare(f *reading, i int, s span) bool {
 	case s.level == aFestival: // 七一勋章, 春节假期: a name without 前 sets no day
 		f.Kind, f.Start = plan.Point, 0
 		return r.mode != running && r.ends(next) && r.opens(i)
+	case r.mode == running && (s.level != aDay && r.describes(next) || r.observance(next)): // 上半年工作总结, 12月4日国家宪法日
+		return false
 	case s.level == aDay, s.level == aMonth && !s.whole && r.mode != running:
 		f.Kind, f.Start = plan.Point, 0
-	case r.mode == running && r.describes(next): // 上半年工作总结
-		return false
 	case s.level == aMonth && s.own && s.first == 0:
 		return false
 	}
@@ -340,10 +348,33 @@ func (r *reader) describes(i int) bool {
 	return t.kind == attribute || t.kind == duty && t.value == 1 || t.kind == fiveYear
 }
 
+// observance says that a date is the date of a day, week or month that has a
+// name: 12月4日国家宪法日.
+func (r *reader) observance(i int) bool {
+	for j := i; j < i+12 && !r.ends(j); j++ {
+		switch k := r.kind(j); k {
+		case held, act, number, at, every:
+			return false
+		case day, month, week:
+			return j > i+1
+		}
+	}
+	return false
+}
+
+// heads says that the tokens are all that stands in brackets, or that a colon
+// follows: the heading of a stage, which is a plan even where its days are over.
+func (r *reader) heads(i, n int) bool {
+	return r.kind(i-1) == openParen && r.kind(i+n) == closeParen || r.opens(i) && r.kind(i+n) == colon
+}
+
 // isReport says that a date tells what was, not what shall be.
 func (r *reader) isReport(i, n int, s span, marked bool) bool {
 	next := i + n
 	if r.kind(next) == since {
+		return true
+	}
+	if r.kind(i-1) == validity || r.kind(i-2) == validity { // 有效期至
 		return true
 	}
 	if p := r.tok(i - 1); p.kind == past && (s.last == 0 || p.word != "截至" || s.last < r.c.Issued || r.inClause(next, 1, 20, past)) {
@@ -361,7 +392,7 @@ func (r *reader) isReport(i, n int, s span, marked bool) bool {
 	if ref := r.base(anchor{}); s.own && ref > 0 && s.y > 0 && s.y < ref && s.last != 0 && (!marked || r.mode == running) && s.last < r.start() {
 		return true
 	}
-	if marked {
+	if marked || r.heads(i, n) {
 		return false
 	}
 	if s.last != 0 && r.c.Issued != 0 && s.last < r.c.Issued && (s.own || r.mode == running) {
@@ -387,5 +418,5 @@ func (r *reader) toldOf(i int, s span) bool {
 	if s.level == aDay && s.last == r.c.Issued && s.last != 0 {
 		return true
 	}
-	return r.kind(i) == attribute && r.tok(i).word == "的" || (r.kind(i) == held && r.tok(i+1).word == "的")
+	return r.kind(i) == attribute && r.tok(i).word == "的" || (r.kind(i) == held || r.kind(i) == duty) && r.tok(i+1).word == "的"
 }

@@ -26,6 +26,9 @@ func (r *reader) event(i int) reading {
 	for k := 0; k < 2 && (r.kind(j) == held || r.kind(j) == event || r.kind(j) == termEvent || r.kind(j) == eventLike); k++ { // 期末考试结束, 运动会开幕
 		j++
 	}
+	if r.mode != running && t.kind == termEvent && r.opens(i) && r.ends(j) { // 期末 in a column
+		return r.waiting(i, j)
+	}
 	if r.kind(j) != before {
 		return reading{}
 	}
@@ -112,6 +115,9 @@ func (r *reader) allYear(i int) reading {
 
 // sameDay reads 当日, 次日 where they stand alone: the day of receipt.
 func (r *reader) sameDay(i int) reading {
+	if r.kind(i) == nowOn && r.mode != running && r.ends(i+1) {
+		return reading{n: 1, Deadline: plan.Deadline{Kind: plan.Open, Start: r.c.Issued}}
+	}
 	if r.kind(i) != relDay || r.mode == running {
 		return reading{}
 	}

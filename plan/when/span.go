@@ -84,8 +84,8 @@ func (r *reader) span(i int, a anchor) (span, int) {
 			return s, j + m - i
 		}
 	}
-	if own && r.kind(j) == early {
-		return span{first: day1(y, 1), last: lastOf(y, 1), level: aMonth, y: y, own: true}, j + 1 - i
+	if k := r.kind(j); own && k == early || k == year && (own || r.freeYear(j) && r.mode != running) && r.kind(j+1) == early { // 年初
+		return span{first: day1(y, 1), last: lastOf(y, 1), level: aTenDays, y: y, own: own}, j + 1 + oneIf(k == year) - i
 	}
 	if own {
 		return r.ended(yearSpan(y, true), j, i)
@@ -160,6 +160,9 @@ func (r *reader) yearAt(i int, a anchor) (y, n int) {
 	if k := r.kind(i + 1); k == other && r.tok(i+1).word == "度" { // 本年度
 		n = 2
 	}
+	if t.value != 1 || t.word == "明年" || t.word == "来年" { // only 次年 follows the year named before
+		a = anchor{}
+	}
 	if b := r.base(a); b > 0 {
 		return b + t.value, n
 	}
@@ -171,8 +174,10 @@ func (r *reader) monthAt(i, y int, a anchor) (span, int) {
 	t := r.tok(i)
 	m, n := 0, 0
 	switch {
-	case t.kind == number && t.value >= 1 && t.value <= 12 && r.kind(i+1) == month:
+	case t.kind == number && t.value >= 1 && t.value <= 12 && r.kind(i+1) == month && !r.glued(i):
 		m, n = t.value, 2
+	case t.kind == number && t.digits == 2 && r.kind(i+1) == month && !r.glued(i) && (r.kind(i+2) == end || r.kind(i+2) == before):
+		return span{level: aMonth, none: fmt.Sprintf("没有%d月", t.value)}, 2
 	case t.kind == relMonth || t.kind == month && t.value == 0 && r.kind(i+1) == end && r.kind(i-1) != number && r.kind(i-1) != every:
 		d := day1(r.issued())
 		if t.kind == month && a.m > 0 {
@@ -191,6 +196,13 @@ func (r *reader) monthAt(i, y int, a anchor) (span, int) {
 		s.first, s.last = day1(y, m), lastOf(y, m)
 	}
 	return r.inMonth(s, i, i+n)
+}
+
+// glued says that a letter stands right before the number at i: a code, or a
+// digit that was mistyped (l2月).
+func (r *reader) glued(i int) bool {
+	w := r.tok(i - 1).word
+	return i > 0 && !r.tok(i).gap && len(w) == 1 && (w[0] >= 'a' && w[0] <= 'z' || w[0] >= 'A' && w[0] <= 'Z')
 }
 
 // issued is year and month of the issue.
@@ -245,6 +257,11 @@ func (r *reader) dayOf(s span, d int) span {
 // partOfYear reads 上半年, 第三季度, 年初.
 func (r *reader) partOfYear(i, y int, _ anchor) (span, int) {
 	t, j := r.tok(i), i
+	if t.kind == quarter && t.word == "季度" && r.kind(i+1) == end && r.kind(i-1) != number && r.kind(i-1) != every && r.mode != running {
+		_, m := r.issued()
+		t.value = (m + 2) / 3
+		return r.ended(span{first: day1(y, 3*t.value-2), last: lastOf(y, 3*t.value), level: aQuarter, y: y}, i+1, i)
+	}
 	if t.kind == halfYear {
 		s := span{first: day1(y, 6*t.value-5), last: lastOf(y, 6*t.value), level: aHalf, y: y}
 		return r.ended(s, i+1, i)

@@ -45,7 +45,7 @@ func (r *reader) festivalAt(i, y int, a anchor) (span, int) {
 	}
 	t := r.tok(i)
 	name, n := t.value, 1
-	if t.kind == number && t.digits == 0 && numbered[t.word] > 0 {
+	if t.kind == number && t.digits == 0 && numbered[t.word] > 0 && r.kind(i-1) != paired {
 		name = numbered[t.word]
 		if r.kind(i+1) == festival || r.tok(i+1).word == "节" {
 			n = 2

@@ -99,19 +99,38 @@ var rules = []rule{
 	{"as told", (*reader).asTold},
 }
 
+// mayBegin are the kinds of token that an expression begins with; besides them
+// only the 上 of 上、下半年.
+var mayBegin = func() (m [guard + 1]bool) {
+	for _, k := range []kind{openTitle, open, fixedEvent, every, byUnit, skip, paired, number, half, halfYear, season, month, week, quarter,
+		day, year, yearWord, wholeYear, atLeast, event, termEvent, eventLike, relYear, relMonth, relWeek, relDay, relTerm, nowOn, festival,
+		ordinal, fiveYear, term, soft, softCell, according} {
+		m[k] = true
+	}
+	return m
+}()
+
 func read(text string, c Context, m mode) []Found {
 	toks := scan(text)
 	r := &reader{c: c, mode: m, text: text, toks: toks, quotes: quotes(toks), cad: -1}
-	for i := 0; i < len(toks); i += r.step(i) {
+	r.walk()
+	return r.found
+}
+
+func (r *reader) walk() {
+	for i := 0; i < len(r.toks); {
+		i += r.step(i)
 	}
 	r.extend()
-	return r.found
 }
 
 // step tries the rules at i and says how many tokens are done with.
 func (r *reader) step(i int) int {
 	if k := r.kind(i); k == stop || k == openTitle {
 		r.cad = -1
+	}
+	if t := r.toks[i]; !mayBegin[t.kind] && t.word != "上" {
+		return 1
 	}
 	for _, rule := range rules {
 		f := rule.read(r, i)
