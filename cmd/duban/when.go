@@ -88,7 +88,7 @@ func (c *whenCmd) print(out *bufio.Writer, text string, ctx when.Context) error 
 		return json.NewEncoder(out).Encode(map[string]any{"deadlines": deadlines})
 	}
 	if len(found) == 0 {
-		_, err := fmt.Fprintf(out, "“%s”不是时限。\n", text)
+		_, err := fmt.Fprintln(out, when.WhyNot(text, ctx))
 		return err
 	}
 	for _, f := range found {

@@ -85,7 +85,7 @@ func (r *reader) byUnit(i int) reading {
 		}
 		c, n, known = r.unitAt(i+1, 1)
 		if n > 0 && t.value == 1 && r.mode == running && r.follows(i+1+n, "提 递 增 减 下降 上升 扩 完善 改善 加大 降 攀 优化 向好") { // a trend, not a beat
-			return reading{n: n + 1, nothing: true}
+			return reading{n: n + 1, refused: "说的是趋势，不是周期"}
 		}
 	case t.kind == skip && (r.kind(i+1) == week || r.kind(i+1) == month || r.kind(i+1) == year):
 		c, n, known = r.unitAt(i+1, 2)
@@ -261,7 +261,7 @@ func (r *reader) inherited(i int) reading {
 		d.Count, d.AtLeast = r.tok(i+1).value, true
 		d.To = r.tok(i + 2).to
 		d.Text = r.text[d.From:d.To]
-		return reading{n: 3, nothing: true}
+		return reading{n: 3, refused: "次数属于前一周期"}
 	}
 	f := r.cadence(i, i, d.Cadence, true)
 	return f
@@ -278,7 +278,7 @@ func (r *reader) fixed(i int) reading {
 // cadence is the reading of a period that stands in tokens i to j, with its number.
 func (r *reader) cadence(i, j int, c string, known bool) reading {
 	if r.named(i, j-i) && r.kind(i-1) != open && r.kind(i-1) != pause {
-		return reading{n: j - i, nothing: true}
+		return reading{n: j - i, refused: whyName}
 	}
 	f := reading{Deadline: plan.Deadline{Kind: plan.Cadence, Cadence: c}}
 	if !known {

@@ -43,6 +43,8 @@ func closing(toks []token, i int, k kind, limit int) int {
 	return 0
 }
 
+const whyName = "引号内是名称"
+
 // title skips what stands between 《 and 》: the years and periods there belong
 // to the name of another document.
 func (r *reader) title(i int) reading {
@@ -50,7 +52,7 @@ func (r *reader) title(i int) reading {
 		return reading{}
 	}
 	if j := closing(r.toks, i, closeTitle, longestTitle); j > 0 {
-		return reading{n: j + 1 - i, nothing: true}
+		return reading{n: j + 1 - i, refused: "书名号内是文件名称"}
 	}
 	return reading{}
 }

@@ -28,8 +28,12 @@ func (r *reader) rangeOf(i int) reading {
 		return r.impossible(f, first.none+last.none)
 	case f.Start != 0 && f.End != 0 && f.Start > f.End:
 		return r.impossible(f, "起止日期前后颠倒")
-	case r.named(i, f.n) || r.isReport(i, f.n, last, false) || r.mode == running && last.level >= aSchoolYear && !r.stands(i, f.n):
-		return reading{n: f.n, nothing: true}
+	case r.named(i, f.n):
+		return reading{n: f.n, refused: whyName}
+	case r.isReport(i, f.n, last, false):
+		return reading{n: f.n, refused: whyReport}
+	case r.mode == running && last.level >= aSchoolYear && !r.stands(i, f.n):
+		return reading{n: f.n, refused: whyDescribes}
 	}
 	if r.kind(i-1) == from {
 		f.back = 1
@@ -46,6 +50,12 @@ func (r *reader) stands(i, n int) bool {
 	}
 	return r.ends(i+n) || k == act || k == held || k == every
 }
+
+// Why a date is no deadline.
+const (
+	whyReport    = "说的是已经过去或已经发生的事"
+	whyDescribes = "时间词只作名称或修饰"
+)
 
 // impossible is a reading of dates that do not exist: no deadline, a warning.
 func (r *reader) impossible(f reading, why string) reading {
@@ -180,8 +190,14 @@ func (r *reader) date(i int) reading {
 	if !marked {
 		marked = r.led(&f, i, s)
 	}
-	if f.nothing || !marked && !r.bare(&f, i, s) || r.named(i, f.n) || r.isReport(i, f.n, s, marked) {
-		return reading{n: f.n, nothing: true}
+	switch {
+	case f.refused != "":
+	case r.named(i, f.n):
+		f.refused = whyName
+	case r.isReport(i, f.n, s, marked):
+		f.refused = whyReport
+	case !marked && !r.bare(&f, i, s):
+		f.refused = whyDescribes
 	}
 	return f
 }
@@ -226,7 +242,9 @@ func (r *reader) mark(f *reading, i int, s span) bool {
 	case starting:
 		f.n++
 		f.Kind, f.Start = plan.Open, s.first
-		f.nothing = r.follows(i+f.n, "施行 生效 正式施行 试行 执行") // the entry into force of a rule
+		if r.follows(i+f.n, "施行 生效 正式施行 试行 执行") {
+			f.refused = "说的是文件施行日期"
+		}
 	case within, about:
 		f.n++
 		f.Kind, f.End = plan.Point, s.last

@@ -47,7 +47,7 @@ func (r *reader) event(i int) reading {
 func (r *reader) waiting(i, j int) reading {
 	f := reading{n: j - i, Deadline: plan.Deadline{Kind: plan.Point, Trigger: "event"}}
 	if r.named(i, f.n) {
-		return reading{n: f.n, nothing: true}
+		return reading{n: f.n, refused: whyName}
 	}
 	if d := r.termDay(i); d != 0 && r.kind(j-1) == before {
 		f.End, f.Trigger = d, ""
@@ -97,7 +97,7 @@ func (r *reader) dayAlone(i int) reading {
 	case s.none != "":
 		return r.impossible(f, s.none)
 	case r.named(i, f.n) || s.m == 0 && r.mode == running:
-		return reading{n: f.n, nothing: true}
+		return reading{n: f.n, refused: "只有日，没有月份"}
 	}
 	f.End = s.last
 	return f
@@ -132,7 +132,7 @@ func (r *reader) openWord(i int) reading {
 		return reading{}
 	}
 	if r.mode == running && (r.named(i, 1) || r.follows(i+1, "的 以来 存在 制度 机制 长效 规划 性 健康 稳定 受 化 联席 报告制")) {
-		return reading{n: 1, nothing: true}
+		return reading{n: 1, refused: "只作修饰"}
 	}
 	f := reading{n: 1, Deadline: plan.Deadline{Kind: plan.Open}}
 	if r.mode != running {

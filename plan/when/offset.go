@@ -20,7 +20,7 @@ func (r *reader) within(i int) reading {
 	f.back = back
 	switch {
 	case from == fromNothing || r.isService(i, n, from):
-		return reading{n: n, nothing: true}
+		return reading{n: n, refused: "说的是办理时间或既往年限"}
 	case from == fromEvent || unit == hour || unit == term || r.c.Issued == 0:
 		f.Trigger = "event"
 	default:

@@ -6,6 +6,8 @@
 package when
 
 import (
+	"fmt"
+
 	"duban/engine/calendar"
 	"duban/plan"
 )
@@ -58,7 +60,8 @@ type reader struct {
 	last   anchor  // year and month of the date before
 	cad    int     // in found: the cadence of this sentence, for ，至少1次; -1: none
 	found  []Found
-	steps  int // calls of rules' parts: linear in the text
+	why    string // the first refusal's reason
+	steps  int    // calls of rules' parts: linear in the text
 }
 
 // reading is what a rule made of some tokens.
@@ -68,7 +71,7 @@ type reading struct {
 	n       int // tokens from the place; 0: the rule does not apply
 	warning string
 	last    anchor // for what follows
-	nothing bool   // the tokens are no deadline, and no other rule may try them
+	refused string // why the tokens are no deadline, in Chinese; no other rule may try them
 }
 
 // rule is one rule of the grammar. starts is where it may begin.
@@ -117,6 +120,17 @@ func read(text string, c Context, m mode) []Found {
 	return r.found
 }
 
+// WhyNot says in a Chinese sentence why an expression that stands alone is no
+// deadline.
+func WhyNot(text string, c Context) string {
+	toks := scan(text)
+	r := &reader{c: c, mode: alone, text: text, toks: toks, quotes: quotes(toks), cad: -1}
+	if r.walk(); r.why == "" {
+		r.why = "没有可认的时间词语"
+	}
+	return fmt.Sprintf("“%s”不是时限：%s。", text, r.why)
+}
+
 func (r *reader) walk() {
 	for i := 0; i < len(r.toks); {
 		i += r.step(i)
@@ -138,8 +152,10 @@ func (r *reader) step(i int) int {
 		if f.n == 0 {
 			continue
 		}
-		if !f.nothing {
+		if f.refused == "" {
 			r.take(f, i, rule.name)
+		} else if r.why == "" {
+			r.why = f.refused
 		}
 		return f.n
 	}
