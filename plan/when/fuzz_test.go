@@ -25,6 +25,11 @@ func seedsOfFuzz(f *testing.F) {
 func FuzzFind(f *testing.F) {
 	seedsOfFuzz(f)
 	f.Fuzz(func(t *testing.T, text string) {
+		for _, q := range Quantities(text) {
+			if q.Count < 0 || q.Unit == "" || !strings.Contains(text, q.Text) {
+				t.Fatalf("quantity %+v of %q", q, text)
+			}
+		}
 		for _, m := range []mode{running, cell, alone} {
 			toks := scan(text)
 			r := &reader{c: fuzzed, mode: m, text: text, toks: toks, quotes: quotes(toks), cad: -1}
