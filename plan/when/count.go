@@ -44,7 +44,7 @@ func (r *reader) counted(j int) (n, c int, ok bool) {
 	if (r.kind(k+1) == dash || r.kind(k+1) == upTo || r.kind(k+1) == pause) && r.kind(k+2) == number {
 		k += 2
 	}
-	if t := r.tok(k + 1); t.kind != measure && (t.kind != piece || unit(r.kind(k+2))) && t.kind != hour && t.kind != vague {
+	if t := r.tok(k + 1); t.kind != measure && (t.kind != piece || unit(r.kind(k+2))) && t.kind != hour && t.kind != vague && t.word != "天" {
 		return 0, 0, false
 	}
 	if r.kind(k+1) == vague {
@@ -75,7 +75,7 @@ func (r *reader) inPeriod(i int, of kind) int {
 	j := i
 	if of == week {
 		j += r.onWeekday(j)
-	} else if r.kind(j) == year && (r.kind(j+1) == early || r.kind(j+1) == end) {
+	} else if k := r.kind(j); (k == year || k == month && of == month) && (r.kind(j+1) == early || r.kind(j+1) == end) {
 		j++
 	}
 	for r.kind(j) == number && (r.kind(j+1) == pause || r.joins(j+1)) && r.kind(j+2) == number && !r.isCount(j) && !r.isCount(j+2) { // 3、6、9、12月

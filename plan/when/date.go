@@ -1,6 +1,8 @@
 package when
 
 import (
+	"strings"
+
 	"duban/plan"
 )
 
@@ -124,6 +126,10 @@ func (r *reader) by(f *reading, s span) {
 
 // led reads the word before the date: 到2023年, 自4月起, 每.
 func (r *reader) led(f *reading, i int, s span) bool {
+	if deadline(r.tok(i-1)) || s.level < aTenDays && r.afterLimit(i) || s.level == aMonth && !s.whole && r.afterLimit(i) {
+		f.Kind, f.End = plan.Point, s.last
+		return true
+	}
 	switch r.kind(i - 1) {
 	case upTo:
 		f.Kind, f.End, f.back = plan.Point, s.last, 1
@@ -136,6 +142,14 @@ func (r *reader) led(f *reading, i int, s span) bool {
 		return r.kind(i+f.n-1) == starting
 	}
 	return false
+}
+
+// deadline says that a word means: until the day that follows.
+func deadline(t token) bool { return t.kind == past && strings.HasPrefix(t.word, "截") }
+
+// afterLimit says that 完成时限: or 截止时间为 stands before i.
+func (r *reader) afterLimit(i int) bool {
+	return r.kind(i-1) == limit || r.kind(i-2) == limit && (r.kind(i-1) == colon || r.tok(i-1).word == "为")
 }
 
 // bare reads a date that nothing marks. What it is depends on where it stands.
@@ -151,7 +165,7 @@ func (r *reader) bare(f *reading, i int, s span) bool {
 	switch {
 	case s.level == aTerm:
 		f.Kind, f.Start = plan.Point, 0
-		return r.mode != running || r.opens(i) && r.ends(next)
+		return r.bareTerm(i, next)
 	case s.level == aFestival: // 七一勋章, 春节假期: a name without 前 sets no day
 		f.Kind, f.Start = plan.Point, 0
 		return r.mode != running && r.ends(next) && r.opens(i)
@@ -164,6 +178,19 @@ func (r *reader) bare(f *reading, i int, s span) bool {
 	}
 	r.listed(f, next, s)
 	return true
+}
+
+// bareTerm says that a term or a week of it stands for itself: 第5周集中检查, but
+// not 2023年秋季学期新生入学前, which waits for the event.
+func (r *reader) bareTerm(i, next int) bool {
+	switch r.kind(next) {
+	case event, termEvent, eventLike, ordinal:
+		return false
+	case act, held:
+		return r.opens(i) || r.mode != running
+	}
+	aWeek := r.kind(i) == ordinal && r.kind(i+2) == week
+	return r.mode != running || r.opens(i) && (aWeek || r.ends(next))
 }
 
 // listed lets 6月、12月底前 mean the end of both months: the mark of the last

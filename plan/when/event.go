@@ -20,6 +20,11 @@ func (r *reader) event(i int) reading {
 	if t.kind == termEvent && r.kind(j) == ordinal && r.kind(j+1) == number && r.kind(j+2) == week {
 		return r.waiting(i, j+3)
 	}
+	if t.kind == termEvent && r.kind(j) == starting { // 秋季开学起
+		f := r.waiting(i, j+1)
+		f.Kind = plan.Open
+		return f
+	}
 	if t.kind == termEvent && r.kind(j) == early {
 		return r.waiting(i, j+1)
 	}

@@ -122,7 +122,7 @@ func (r *reader) shortStart(i int) (span, int) {
 		s.m, s.first, s.last = v, day1(y, v), lastOf(y, v)
 		return r.nextYear(s), j + 2 - i
 	case year, yearWord, schoolYear:
-		if !isYear(r.tok(j)) || !isYear(r.tok(j+2)) {
+		if !isYear(r.tok(j)) || !isYear(r.tok(j+2)) || r.kind(j+4) == ordinal && r.kind(j+6) == term {
 			return span{}, 0
 		}
 		s = yearSpan(v, true)

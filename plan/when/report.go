@@ -33,7 +33,7 @@ func (r *reader) isReport(i, n int, s span, marked bool) bool {
 	if r.kind(i-1) == validity || r.kind(i-2) == validity { // 有效期至
 		return true
 	}
-	if p := r.tok(i - 1); p.kind == past && (s.last == 0 || p.word != "截至" || s.last < r.c.Issued || r.inClause(next, 1, 20, past)) {
+	if p := r.tok(i - 1); p.kind == past && (s.last == 0 || !deadline(p) || s.last < r.c.Issued || r.inClause(next, 1, 20, past)) {
 		return true
 	}
 	if r.kind(i-2) == past && (r.kind(i-1) == at || r.kind(i-1) == upTo) || r.kind(next) == past && r.tok(next).word != "近" {

@@ -77,7 +77,7 @@ func (r *reader) span(i int, a anchor) (span, int) {
 	}
 	for _, read := range []func(int, int, anchor) (span, int){r.monthAt, r.partOfYear, r.festivalAt, r.termAt} {
 		if s, m := read(j, y, a); m > 0 {
-			s.own = own
+			s.own = s.own || own
 			if !own && a.y == 0 {
 				s = r.nextYear(s)
 			}

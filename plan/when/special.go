@@ -37,33 +37,42 @@ func (r *reader) dottedDay(i int, a anchor) (span, int) {
 	return r.dayOf(span{first: day1(y, m.value), last: lastOf(y, m.value), y: y, m: m.value}, d.value), 3
 }
 
-// festivalAt reads 国庆节, 五四青年节, 七一. A festival by number counts only
-// before 前, 后 or 期间: 七一勋章 and 十一 are something else.
-func (r *reader) festivalAt(i, y int, a anchor) (span, int) {
+// festivalAt reads 国庆节, 五四青年节, 七一, “七一”前. A festival by number counts
+// only before 前, 后 or 期间: 七一勋章 and 十一 are something else.
+func (r *reader) festivalAt(i, y int, _ anchor) (span, int) {
 	if s, n := r.fiveYears(i); n > 0 {
 		return s, n
 	}
-	t := r.tok(i)
-	name, n := t.value, 1
-	if t.kind == number && t.digits == 0 && numbered[t.word] > 0 && r.kind(i-1) != paired {
+	j, n := i, 1
+	if r.kind(i) == open && r.kind(i+2) == close {
+		j, n = i+1, 3
+	}
+	t := r.tok(j)
+	name := t.value
+	switch {
+	case t.kind == number && t.digits == 0 && numbered[t.word] > 0 && r.kind(i-1) != paired:
 		name = numbered[t.word]
-		if r.kind(i+1) == festival || r.tok(i+1).word == "节" {
+		if n == 1 && (r.kind(i+1) == festival || r.tok(i+1).word == "节") {
 			n = 2
 		}
-		if k := r.kind(i + n); k != before && k != after && k != during && k != about {
-			return span{}, 0
-		}
-	} else if t.kind != festival {
+	case t.kind != festival:
 		return span{}, 0
 	}
-	d := festivalDay(name, y)
-	if i == 0 || r.kind(i-1) != year && r.kind(i-1) != relYear && r.kind(i-1) != yearWord {
-		if d != 0 && r.c.Issued != 0 && d <= r.c.Issued && y == r.c.Issued.Year() { // the one of this year is over
-			y++
-			d = festivalDay(name, y)
-		}
+	if k := r.kind(i + n); (t.kind == number || n == 3) && k != before && k != after && k != during && k != about {
+		return span{}, 0
 	}
-	return span{first: d, last: d, level: aFestival, y: y, name: name}, n
+	return r.festivalSpan(i, y, name), n
+}
+
+// festivalSpan is the day of a festival: where no year stands before it and it
+// was over at the issue, the next one.
+func (r *reader) festivalSpan(i, y, name int) span {
+	d := festivalDay(name, y)
+	if k := r.kind(i - 1); k != year && k != relYear && k != yearWord && d != 0 && r.c.Issued != 0 && d <= r.c.Issued && y == r.c.Issued.Year() {
+		y++
+		d = festivalDay(name, y)
+	}
+	return span{first: d, last: d, level: aFestival, y: y, name: name}
 }
 
 // fiveYears reads 十四五 with 末 or 期间, in quotes or not. Without either it is
@@ -118,6 +127,9 @@ func (r *reader) weekday(i int) (int, int) {
 func (r *reader) termAt(i, y int, _ anchor) (span, int) {
 	t := r.tok(i)
 	switch {
+	case isYear(t) && r.kind(i+1) == dash && r.kind(i+3) == schoolYear && r.kind(i+4) == ordinal && r.kind(i+5) == number && r.kind(i+6) == term:
+		y = t.value + r.tok(i+5).value - 1 // the second term lies in the second year
+		return r.ended(r.termSpan(r.termOf(y, 3-r.tok(i+5).value)), i+7, i)
 	case t.kind == season && r.kind(i+1) == term:
 		return r.ended(r.termSpan(r.termOf(y, t.value)), i+2, i)
 	case t.kind == ordinal && r.kind(i+1) == number && r.kind(i+2) == term:

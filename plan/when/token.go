@@ -70,6 +70,7 @@ const (
 	shorten                // 压缩, 控制: a length of time is set, no day
 	service                // 审批, 受理: what takes the time
 	past                   // 已, 截至
+	limit                  // 完成时限: what follows is a deadline
 	validity               // 有效期: what holds until a day
 	edition                // 版, 修订
 	attribute              // 工作, 总结: what a bare period may describe
