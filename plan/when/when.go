@@ -1,8 +1,13 @@
 // Package when reads time expressions of Chinese public documents: 2月底, 3-12月,
 // 每季度至少1次, 七一前. It is pure: text and the day of issue in, meanings out.
+//
+// A scanner cuts the text into numbers and words (scan), rules read them (rules).
+// The grammar is described in docs/time-grammar.md.
 package when
 
 import (
+	"fmt"
+
 	"duban/engine/calendar"
 	"duban/plan"
 )
@@ -14,22 +19,170 @@ type Context struct {
 	Cal    *calendar.Calendar // work days and, where it has them, school terms; nil: weekends alone, no terms
 }
 
-// Found is one expression in a text.
+// Found is one expression in a text. One without a Kind is no deadline but a
+// date that does not exist (2月30日); its Warning says why.
 type Found struct {
 	plan.Deadline        // Text is verbatim
 	From, To      int    // bytes in the text
 	Rule          string // the rule of the grammar that read it
+	Warning       string // what a person should look at; "" when all is plain
 }
 
-// Find reads all time expressions of a text, in order. What names no deadline
-// (editions, titles, congresses, reports of the past) is left out. Expressions
-// further on may take year and month from those before them.
-func Find(text string, c Context) []Found { return nil }
+// Find reads all time expressions of running text, in order. What names no
+// deadline (editions, titles, congresses, reports of the past) is left out.
+// Expressions further on may take year and month from those before them.
+func Find(text string, c Context) []Found { return read(text, c, running) }
 
 // Column reads the cell of a table's deadline column, where a bare month or date
-// is a deadline.
-func Column(text string, c Context) []Found { return nil }
+// is a deadline and a word such as 持续推进 is all there is.
+func Column(text string, c Context) []Found { return read(text, c, cell) }
 
-// Explain is the meaning of one expression in a Chinese sentence, with the rule
-// that applied.
-func Explain(f Found, c Context) string { return "" }
+// Alone reads one expression that stands by itself, as a person types it: as in
+// a column, but a bare month or date that was over at the issue is a report.
+func Alone(text string, c Context) []Found { return read(text, c, alone) }
+
+// mode is where an expression stands.
+type mode uint8
+
+const (
+	running mode = iota
+	cell
+	alone
+)
+
+// reader walks over the tokens of one text.
+type reader struct {
+	c      Context
+	mode   mode
+	text   string
+	toks   []token
+	quotes []quote // by token
+	last   anchor  // year and month of the date before
+	cad    int     // in found: the cadence of this sentence, for ，至少1次; -1: none
+	found  []Found
+	why    string // the first refusal's reason
+	steps  int    // calls of rules' parts: linear in the text
+}
+
+// reading is what a rule made of some tokens.
+type reading struct {
+	plan.Deadline
+	back    int // tokens before the place that belong to it
+	n       int // tokens from the place; 0: the rule does not apply
+	warning string
+	last    anchor // for what follows
+	refused string // why the tokens are no deadline, in Chinese; no other rule may try them
+}
+
+// rule is one rule of the grammar. starts is where it may begin.
+type rule struct {
+	name string
+	read func(*reader, int) reading
+}
+
+// rules in the order they are tried.
+var rules = []rule{
+	{"title", (*reader).title},
+	{"event cadence", (*reader).fixed},
+	{"cadence", (*reader).every},
+	{"cadence by unit", (*reader).byUnit},
+	{"cadence by number", (*reader).numberPer},
+	{"cadence of halves", (*reader).halves},
+	{"regular check", (*reader).regular},
+	{"number a period", (*reader).perPeriod},
+	{"same cadence", (*reader).inherited},
+	{"within", (*reader).within},
+	{"event", (*reader).event},
+	{"range", (*reader).rangeOf},
+	{"date", (*reader).date},
+	{"day alone", (*reader).dayAlone},
+	{"whole year", (*reader).allYear},
+	{"same day", (*reader).sameDay},
+	{"open word", (*reader).openWord},
+	{"as told", (*reader).asTold},
+}
+
+// mayBegin are the kinds of token that an expression begins with; besides them
+// only the 上 of 上、下半年.
+var mayBegin = func() (m [guard + 1]bool) {
+	for _, k := range []kind{openTitle, open, fixedEvent, every, byUnit, skip, paired, number, half, halfYear, season, month, week, quarter,
+		day, year, yearWord, wholeYear, atLeast, event, termEvent, eventLike, relYear, relMonth, relWeek, relDay, relTerm, nowOn, festival,
+		ordinal, fiveYear, term, soft, softCell, according} {
+		m[k] = true
+	}
+	return m
+}()
+
+func read(text string, c Context, m mode) []Found {
+	toks := scan(text)
+	r := &reader{c: c, mode: m, text: text, toks: toks, quotes: quotes(toks), cad: -1}
+	r.walk()
+	return r.found
+}
+
+// WhyNot says in a Chinese sentence why an expression that stands alone is no
+// deadline.
+func WhyNot(text string, c Context) string {
+	toks := scan(text)
+	r := &reader{c: c, mode: alone, text: text, toks: toks, quotes: quotes(toks), cad: -1}
+	if r.walk(); r.why == "" {
+		r.why = "没有可认的时间词语"
+	}
+	return fmt.Sprintf("“%s”不是时限：%s。", text, r.why)
+}
+
+func (r *reader) walk() {
+	for i := 0; i < len(r.toks); {
+		i += r.step(i)
+	}
+	r.extend()
+}
+
+// step tries the rules at i and says how many tokens are done with.
+func (r *reader) step(i int) int {
+	if k := r.kind(i); k == stop || k == openTitle {
+		r.cad = -1
+	}
+	if t := r.toks[i]; !mayBegin[t.kind] && t.word != "上" {
+		return 1
+	}
+	for _, rule := range rules {
+		f := rule.read(r, i)
+		r.steps++
+		if f.n == 0 {
+			continue
+		}
+		if f.refused == "" {
+			r.take(f, i, rule.name)
+		} else if r.why == "" {
+			r.why = f.refused
+		}
+		return f.n
+	}
+	return 1
+}
+
+// take records a reading; its words may begin before i.
+func (r *reader) take(f reading, i int, name string) {
+	from, to := r.toks[i-f.back].from, r.toks[i+f.n-1].to
+	if n := len(r.found); n > 0 && from < r.found[n-1].To {
+		from = r.toks[i].from
+	}
+	f.Text = r.text[from:to]
+	if f.last.y > 0 {
+		r.last = f.last
+	}
+	r.found = append(r.found, Found{f.Deadline, from, to, name, f.warning})
+	if f.Kind == plan.Cadence && f.Cadence != "event" {
+		r.cad = len(r.found) - 1
+	}
+}
+
+func (r *reader) tok(i int) token {
+	if i < 0 || i >= len(r.toks) {
+		return token{kind: stop}
+	}
+	return r.toks[i]
+}
+
+func (r *reader) kind(i int) kind { return r.tok(i).kind }

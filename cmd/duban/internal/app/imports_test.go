@@ -24,6 +24,7 @@ var rules = []struct {
 	{"duban/engine/store", []string{"duban/engine", "duban/engine/calendar", "duban/engine/crash"}, false, "the store writes what it is given; it decides nothing"},
 	{"duban/plan", []string{"duban/engine/calendar", "duban/engine/fault"}, false, "plans are documents: no SQL, no workflow"},
 	{"duban/plan/source", nil, false, "files become blocks: what they mean is the business of the rooms after it"},
+	{"duban/plan/when", []string{"duban/engine/calendar", "duban/plan"}, false, "the time grammar is pure: words and the day of issue in, dates out; the lunar calendar alone comes from outside"},
 	{"duban/workflows", []string{"duban/engine", "duban/engine/calendar", "duban/engine/fault", "duban/engine/org", "duban/plan"}, false, "definitions are data for the engine"},
 	{"duban/seeds", []string{"duban/engine/calendar", "duban/engine/fault", "duban/engine/org", "duban/plan"}, false, "seeds are data"},
 	{"duban/scheduler", []string{"duban/engine", "duban/engine/calendar", "duban/engine/store", "duban/workflows"}, false, "the scheduler sends nothing: the outbox is the only door to the notifier"},
