@@ -21,7 +21,7 @@ func isBlank(r rune) bool { return r != '\n' && unicode.IsSpace(r) || r == '\ufe
 
 // isWide tells a Chinese character or mark, beside which a blank means nothing.
 func isWide(r rune) bool {
-	return unicode.Is(unicode.Han, r) || in("，。；：、（）“”‘’《》〈〉【】〔〕！？—…·", r)
+	return unicode.Is(unicode.Han, r) || in("，。；：、（）“”‘’《》〈〉【】〔〕！？—…·,;:()", r)
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' || r >= '０' && r <= '９' }

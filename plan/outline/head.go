@@ -16,6 +16,10 @@ func (r *reader) head(c *cuts, marks []marker) {
 	}
 	var lines []string
 	for _, l := range r.sheet.linesIn(span{0, end}) {
+		if c.skip[r.sheet.line(l.from)] && longest(r.sheet.text[l.from:], []string{"信息来源"}) == "" {
+			lines = append(lines, "")
+			continue
+		}
 		if lines = append(lines, r.sheet.words(l)); len(lines) >= headLines {
 			break
 		}
@@ -87,6 +91,9 @@ func numberIn(lines []string) string {
 // goes before it, with its lines put together.
 func titleOf(lines []string) string {
 	inLetter, letterAt := quotedTitle(lines)
+	if inLetter == "" {
+		inLetter, letterAt = plainTitle(lines)
+	}
 	for i := letterAt + 1; i < len(lines) && letterAt >= 0; i++ {
 		if t, ok := titleFrom(lines, i); ok && sameName(t, inLetter) {
 			return t
@@ -113,7 +120,8 @@ func quotedTitle(lines []string) (string, int) {
 	for i, l := range lines {
 		open := strings.Index(l, "《")
 		shut := strings.LastIndex(l, "》")
-		letter := hasAny(l, []string{"印发", "下发", "发给", "转发"})
+		letter := hasAny(l, []string{"关于印发《", "关于下发《", "关于转发《"}) || strings.Contains(l, "现将") && hasAny(l, []string{"印发", "下发", "发给", "转发"}) ||
+			strings.Contains(l, "印发《") && strings.HasSuffix(l, "的通知")
 		if !letter || open < 0 {
 			continue
 		}
@@ -134,6 +142,21 @@ func quotedTitle(lines []string) (string, int) {
 	return title, at
 }
 
+// plainTitle is the name in 关于印发…的通知 without marks around it.
+func plainTitle(lines []string) (string, int) {
+	for i, l := range lines {
+		at := strings.Index(l, "印发")
+		if at < 0 || !strings.HasSuffix(l, "的通知") || strings.Contains(l, "《") {
+			continue
+		}
+		t := strings.TrimSuffix(l[at+len("印发"):], "的通知")
+		if endsWith(t, titleEnds) && runes(t) >= 6 {
+			return t, i
+		}
+	}
+	return "", -1
+}
+
 // nestedEnd is the offset of the mark that closes the 《 at s[0].
 func nestedEnd(s string) int {
 	depth := 0
@@ -150,32 +173,41 @@ func nestedEnd(s string) int {
 	return len(s)
 }
 
-// titleFrom puts lines together until they end like the name of a document.
+// titleFrom reads the name of a document whose last line is i, with the lines
+// before that belong to it.
 func titleFrom(lines []string, i int) (string, bool) {
-	t := ""
-	for k := i; k < len(lines) && k < i+4; k++ {
-		l := strings.TrimSpace(lines[k])
-		if n := numberIn([]string{l}); n != "" {
-			l = strings.TrimSuffix(strings.TrimSpace(strings.TrimSuffix(l, n)), "的通知"+n)
-			if l == "" {
-				return "", false
-			}
-		}
-		if runes(l) > 70 || strings.ContainsAny(l, "。；") || t == "" && (strings.HasSuffix(l, "文件") || in(colons, last(l)) || longest(l, []string{"来源", "发布", "索引"}) != "") {
-			return "", false
-		}
-		if _, n := printedDate(l); n > 0 {
-			return "", false
-		}
-		t += l
-		if runes(t) >= 6 && endsWith(strings.TrimRight(t, "》）)"), titleEnds) {
-			return t, true
-		}
-		if in(colons, last(l)) {
-			return "", false
-		}
+	t := strings.TrimSpace(lines[i])
+	if n := numberIn([]string{t}); n != "" && n != t {
+		t = strings.TrimSpace(strings.TrimSuffix(t, n))
 	}
-	return "", false
+	if !titleLine(t) || runes(t) < 2 || !endsWith(strings.TrimRight(t, "》）)"), titleEnds) {
+		return "", false
+	}
+	for k := i - 1; k >= 0 && k >= i-3; k-- {
+		above := strings.TrimSpace(lines[k])
+		if !titleLine(above) || strings.HasSuffix(above, "文件") || !opensTitle(above) || strings.HasPrefix(t, "关于") && !isUnit(above) || endsWith(above, titleEnds) {
+			break
+		}
+		t = above + t
+	}
+	return t, runes(t) >= 6
+}
+
+// titleLine tells a line that may be part of a title.
+func titleLine(l string) bool {
+	if l == "" || runes(l) > 70 || strings.ContainsAny(l, "。；") || in(colons, last(l)) || in(openers, first(l)) {
+		return false
+	}
+	if longest(l, []string{"来源", "发布", "索引", "各", "现将", "经"}) != "" || numberIn([]string{l}) == l {
+		return false
+	}
+	_, n := printedDate(l)
+	return n == 0
+}
+
+// opensTitle tells the first line of a title that is broken over several.
+func opensTitle(l string) bool {
+	return isUnit(l) || strings.Contains(l, "关于") || yearIn(l) > 0 || endsWith(l, []string{"、", "大学", "学院", "学校"}) || strings.Contains(l, "政府")
 }
 
 // sameName says whether the title of a plan is the one its letter names.
@@ -272,7 +304,7 @@ func issuerOf(title string, lines []string) string {
 			return title[:i]
 		}
 	}
-	if i := strings.IndexAny(title, "0123456789"); i > 0 && isUnit(title[:i]) {
+	if i := strings.IndexAny(title, "0123456789"); i > 0 && isUnit(title[:i]) && !strings.HasPrefix(title, "职业") {
 		return title[:i]
 	}
 	return ""

@@ -29,7 +29,7 @@ func (r *reader) visit(n *node, w where) {
 	}
 	title := r.title(n)
 	tags := tagsIn(r.tags, n.full)
-	if isPurpose(title) && len(tags) == 0 {
+	if isPurpose(title, n.mark.form) && len(tags) == 0 {
 		for _, c := range n.children { // 总体要求 may hold the goals
 			if isGoal(r.title(c)) {
 				r.visit(c, where{no: join(w.no, n.mark.label), section: title})
@@ -47,6 +47,9 @@ func (r *reader) visit(n *node, w where) {
 		below.section, below.column = n.mark.label, n.mark.label
 	}
 	own := tagsIn(r.tags, n.own)
+	if t, ok := r.unitHeading(n); ok {
+		below.tags = []tag{t}
+	}
 	switch {
 	case len(n.children) == 0 || isStage(title) && len(tags) == len(own) || r.sharesTag(n):
 		r.leaf(n, w, title)
@@ -59,6 +62,20 @@ func (r *reader) visit(n *node, w where) {
 			r.visit(c, below)
 		}
 	}
+}
+
+// unitHeading reads a heading that is the name of a unit: what stands below it is
+// the unit's.
+func (r *reader) unitHeading(n *node) (tag, bool) {
+	at := r.headingSpan(n.own)
+	if at.to-at.from > longestName*6 {
+		return tag{}, false
+	}
+	names := r.sheet.names(at)
+	if len(names) == 0 || !allUnits(names) || isLabel(names[0].text) {
+		return tag{}, false
+	}
+	return tag{at: at, parts: []part{{role: responsible, names: names}}}, true
 }
 
 // sharesTag says that a single tag stands below all steps of a duty: the duty is
@@ -248,7 +265,10 @@ func (r *reader) several(n *node, w where, title string, groups []group) {
 		}
 		k++
 		it := r.item(g, w)
-		it.No = w.no + "#" + strconv.Itoa(k)
+		if it.No = w.no; k > 1 {
+			it.Warnings = append(it.Warnings, "原文此处没有序号，按其责任标注单列为一项，请核对。")
+		}
+		it.No += "#" + strconv.Itoa(k)
 		r.add(it)
 	}
 }
@@ -434,11 +454,14 @@ func (r *reader) timeTag(it *Item, t tag) {
 	}
 }
 
-// subjects takes the subject of the first sentence, of the first under a heading
-// that stands alone, and of the steps of a stage.
+// subjects takes the subject of the first sentence, of the first behind a short
+// heading, and of the steps of a stage.
 func (r *reader) subjects(it *Item, g group, u *units) {
 	for i, l := range g.at {
 		from := l.from
+		if i == 0 {
+			r.afterHeading(l, u)
+		}
 		if m, ok := markerAt(r.sheet.text, l.from); ok && i > 0 {
 			from = m.end
 		} else if i > 1 || i == 1 && endsSentence(r.sheet.text[g.at[0].from:g.at[0].to]) && !in(closers, last(r.sheet.text[g.at[0].from:g.at[0].to])) {
@@ -451,6 +474,24 @@ func (r *reader) subjects(it *Item, g group, u *units) {
 	}
 	if !u.empty() {
 		it.Warnings = append(it.Warnings, "责任单位取自句子的主语，请核对。")
+	}
+}
+
+// shortHeading is how long a heading is at most that a sentence follows on the
+// same line, in runes.
+const shortHeading = 24
+
+// afterHeading takes the subject of the sentence behind a heading on its line:
+// "（三）整改阶段。各二级学院逐项销号".
+func (r *reader) afterHeading(l span, u *units) {
+	h := r.headingSpan(l)
+	rest := l.to - h.to
+	if runes(r.sheet.text[h.from:h.to]) > shortHeading || rest <= len("。") || !strings.HasPrefix(r.sheet.text[h.to:], "。") {
+		return
+	}
+	names, as := r.sheet.subject(span{h.to + len("。"), l.to})
+	for _, n := range names {
+		u.add(as, n.text, r.sheet.place("", n.at))
 	}
 }
 

@@ -83,6 +83,12 @@ func markerAt(s string, at int) (marker, bool) {
 		m.form, m.value, n = ordinal(rest)
 	case in("（(〔", r):
 		m.form, m.value, n = inBrackets(rest)
+	case r >= '㈠' && r <= '㈩':
+		m.form, m.value, n = hanParen, int(r-'㈠')+1, utf8.RuneLen(r)
+	case r >= '⒈' && r <= '⒛':
+		m.form, m.value, n = arab, int(r-'⒈')+1, utf8.RuneLen(r)
+	case r >= '⑴' && r <= '⒇':
+		m.form, m.value, n = arabParen, int(r-'⑴')+1, utf8.RuneLen(r)
 	case in(hanDigits+"十", r):
 		m.value, n = hanNumber(rest)
 		m.form, n = han, after(rest, n, "、，,.．:：")
@@ -135,6 +141,7 @@ func ordinal(s string) (form, int, int) {
 // inBrackets reads （一） and (1).
 func inBrackets(s string) (form, int, int) {
 	_, open := utf8.DecodeRuneInString(s)
+	open = skipBlank(s, open, min(len(s), open+4))
 	f := hanParen
 	v, n := hanNumber(s[open:])
 	if n == 0 {

@@ -57,13 +57,22 @@ func Of(d *source.Document) *Outline {
 	root := s.tree(marks, cuts)
 	r.head(cuts, marks)
 	for _, n := range root.children {
-		r.visit(n, where{})
+		r.visit(n, r.start(n, cuts))
 	}
 	if len(root.children) == 0 || r.count == 0 {
 		r.whole(root)
 	}
 	r.doubts(root)
 	return r.out
+}
+
+// start is what the first level takes from the document: in one that begins in
+// the middle and goes on with 附件2, what is before it was 附件1.
+func (r *reader) start(n *node, c *cuts) where {
+	if n.part == nil && n.mark.form == arab && r.out.Title == "" && len(c.attach) > 0 && c.attach[0].no == "附件2" {
+		return where{no: "附件1", section: "附件1"}
+	}
+	return where{}
 }
 
 // add takes an item into the outline and gives it a number of its own.
@@ -101,8 +110,10 @@ func (r *reader) whole(root *node) {
 		case g.table != nil:
 			r.add(r.tableItems(g.table, where{})...)
 		case g.tagged || g.timed:
-			it := r.item(g, where{no: strconv.Itoa(r.count + 1)})
-			r.add(it)
+			if len(g.at) > 1 && strings.Contains(r.out.Title, r.sheet.words(g.at[0])) {
+				g.at = g.at[1:]
+			}
+			r.add(r.item(g, where{no: strconv.Itoa(r.count + 1)}))
 		}
 	}
 }

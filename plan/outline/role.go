@@ -89,7 +89,7 @@ func roleName(s string) (role, int) {
 func roleAt(s string) (role, int) {
 	r, n := roleName(s)
 	if n == 0 {
-		return noRole, 0
+		return inFrame(s)
 	}
 	n = skipNote(s, n)
 	i := n
@@ -98,6 +98,31 @@ func roleAt(s string) (role, int) {
 	}
 	if c := first(s[i:]); in(colons, c) {
 		return r, i + utf8.RuneLen(c)
+	}
+	return noRole, 0
+}
+
+// inFrame reads 【责任单位】, which the names follow.
+func inFrame(s string) (role, int) {
+	open := first(s)
+	if !in("【[〔", open) {
+		return noRole, 0
+	}
+	at := utf8.RuneLen(open)
+	r, n := roleName(s[at:])
+	if n == 0 {
+		return noRole, 0
+	}
+	at += n
+	if c := first(s[at:]); in(colons, c) {
+		at += utf8.RuneLen(c)
+	}
+	if c := first(s[at:]); in("】]〕", c) {
+		at += utf8.RuneLen(c)
+		if c := first(s[at:]); in(colons, c) {
+			at += utf8.RuneLen(c)
+		}
+		return r, at
 	}
 	return noRole, 0
 }
@@ -129,7 +154,17 @@ func roleLoose(s string) (role, int) {
 		return noRole, 0
 	}
 	n = skipNote(s, n)
-	if c := first(s[n:]); n < len(s) && (isBlank(c) || c == '\n') {
+	if n >= len(s) {
+		return noRole, 0
+	}
+	if c := first(s[n:]); isBlank(c) || c == '\n' {
+		return r, n
+	}
+	next := s[n:]
+	if end := strings.IndexAny(next, listMark+"。 \n"); end >= 0 {
+		next = next[:end]
+	}
+	if isUnit(next) || isWildcard(next) { // the blank was lost
 		return r, n
 	}
 	return noRole, 0

@@ -112,7 +112,7 @@ func (s *sheet) within(l span) []candidate {
 
 func mayBeMarker(r, prev rune) bool {
 	switch {
-	case in("（(〔.．", r):
+	case in("（(〔.．", r), r >= '㈠' && r <= '㈩', r >= '⒈' && r <= '⒛':
 		return true
 	case isDigit(r):
 		return !isDigit(prev) && !in(".-—第〔（(", prev) && (prev > 'z' || prev == utf8.RuneError || in(")] ", prev))

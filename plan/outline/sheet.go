@@ -3,6 +3,7 @@ package outline
 import (
 	"sort"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"duban/plan"
@@ -18,6 +19,7 @@ type sheet struct {
 	pieces []piece
 	doc    *source.Document
 	tables map[int]*table // by the offset of the mark that stands for each
+	gappy  bool           // blanks stand anywhere and part nothing
 }
 
 // span is a stretch of the text.
@@ -31,8 +33,8 @@ const tableMark = "\ufffc"
 
 // newSheet writes the text of a document.
 func newSheet(d *source.Document) *sheet {
-	s := &sheet{doc: d, tables: map[int]*table{}}
 	blocks := trimmed(d)
+	s := &sheet{doc: d, tables: map[int]*table{}, gappy: isGappy(blocks)}
 	tables := flattened(d, blocks)
 	var b strings.Builder
 	start := 0
@@ -68,11 +70,32 @@ func newSheet(d *source.Document) *sheet {
 	return s
 }
 
-// write appends a block without the single blanks that stand between Chinese
-// characters: they come from the breaking of lines and would split words.
+// isGappy tells a text with a blank in the middle of words every few lines, as
+// converters of pages leave them. In others a blank parts two names.
+func isGappy(blocks []block) bool {
+	gaps, length := 0, 0
+	for _, b := range blocks {
+		prev := utf8.RuneError
+		for i, r := range b.text {
+			if isBlank(r) && unicode.Is(unicode.Han, prev) && unicode.Is(unicode.Han, first(b.text[i+utf8.RuneLen(r):])) {
+				gaps++
+			}
+			prev = r
+			length++
+		}
+	}
+	return gaps >= 5 && gaps*200 > length
+}
+
+// write appends a block; of a gappy text without the single blanks between Chinese
+// characters.
 func (s *sheet) write(b *strings.Builder, bl block, index int) {
 	text := bl.text
 	s.pieces = append(s.pieces, piece{b.Len(), index, bl.skip})
+	if !s.gappy {
+		b.WriteString(text)
+		return
+	}
 	prev := utf8.RuneError
 	from := 0
 	for i, r := range text {

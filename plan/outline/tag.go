@@ -281,7 +281,7 @@ func allUnits(names []name) bool {
 // the end of a paragraph after a full stop.
 func (s *sheet) lineTags(l span, brackets []tag) []tag {
 	line := s.text[l.from:l.to]
-	if !strings.ContainsAny(line, colons) {
+	if !strings.ContainsAny(line, colons+"】]") {
 		return nil
 	}
 	var roles []found

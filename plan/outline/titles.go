@@ -8,7 +8,7 @@ import "strings"
 // purposes head parts that say why and for whom, not who must do what.
 var purposes = []string{
 	"指导思想", "总体要求", "总体思路", "工作思路", "基本思路", "基本原则", "工作原则", "主要原则", "重要意义", "目的意义", "重大意义", "工作背景", "基本情况", "编制依据", "文件依据",
-	"活动主题", "工作主题", "主题", "活动目的", "适用范围", "参加对象", "活动对象", "参赛对象", "参加人员", "参会人员", "活动地点", "地点", "对象范围", "总则", "编制背景", "形势分析", "现状", "发展基础", "面临形势", "工作目的", "目的", "意义", "背景", "范围对象", "培训对象", "实施范围", "对象", "时间地点",
+	"活动主题", "工作主题", "主题", "活动目的", "适用范围", "参加对象", "活动对象", "参赛对象", "参加人员", "参会人员", "活动地点", "地点", "对象范围", "总则", "附则", "编制背景", "形势分析", "现状", "发展基础", "面临形势", "工作目的", "目的", "意义", "背景", "范围对象", "培训对象", "实施范围", "对象", "时间地点",
 }
 
 // goals head parts that say what is to be reached.
@@ -30,13 +30,17 @@ func titleWords(s string) string {
 	return strings.Trim(bare(s), "：:。；;、【】[]")
 }
 
-func isPurpose(title string) bool {
+func isPurpose(title string, f form) bool {
 	t := titleWords(title)
 	if runes(t) > 14 || longest(t, verbs) != "" {
 		return false
 	}
+	if runes(t) <= 6 && f <= hanParen && endsWith(t, []string{"范围", "对象", "地点", "附则"}) {
+		return true
+	}
 	for _, w := range purposes {
-		if t == w || runes(w) >= 4 && (strings.HasSuffix(t, w) || strings.HasPrefix(t, w) && runes(t) <= runes(w)+4) {
+		near := f <= hanParen && runes(w) >= 4 && runes(t) <= runes(w)+4
+		if t == w || near && (strings.HasSuffix(t, w) || strings.HasPrefix(t, w)) {
 			return true
 		}
 	}
@@ -54,6 +58,9 @@ func isGoal(title string) bool {
 // isLabel tells a heading that names its part and is no duty itself.
 func isLabel(title string) bool {
 	t := titleWords(title)
+	if runes(t) == 4 && endsWith(t, []string{"举措", "措施", "步骤", "安排", "方式", "方法"}) {
+		return true // 推进举措
+	}
 	return runes(t) <= 10 && longest(t, verbs) == "" && endsWith(t, labelEnds)
 }
 

@@ -19,9 +19,9 @@ var unitEnds = []string{
 
 // notUnits end like a unit and are none.
 var notUnits = []string{
-	"全部", "干部", "内部", "外部", "一部", "大部", "何处", "好处", "用处", "到处", "长处", "之处", "教室", "本科", "学科", "专科", "关系", "体系", "联系", "地区差别",
-	"场所", "市场", "立场", "现场", "校区内", "课堂", "社会", "校园", "广场", "农村", "城市", "团队", "公办", "民办", "举办", "承办", "主办", "协办", "督办", "创办", "交办", "代办",
-	"行政区", "景区", "教育部门联", "住院", "所", "中小学生组", "小区", "库", "台", "平台", "职业病", "基本建设", "兴办", "严处", "查处", "惩处", "各处", "干部组",
+	"全部", "干部", "内部", "外部", "一部", "大部", "何处", "好处", "用处", "到处", "长处", "之处", "教室", "本科", "学科", "专科", "关系", "体系", "联系",
+	"场所", "市场", "立场", "现场", "课堂", "社会", "校园", "广场", "农村", "城市", "团队", "公办", "民办", "举办", "承办", "主办", "协办", "督办", "创办", "交办", "代办",
+	"行政区", "景区", "住院", "小区", "平台", "职业病", "基本建设", "兴办", "严处", "查处", "惩处",
 	"学校", "我校", "我院", "全校", "本校", "我市", "我县", "我区", "全市", "全县", "全区", "全省", "我省", "一组", "全院",
 }
 
@@ -35,14 +35,14 @@ func isUnit(name string) bool {
 		}
 	}
 	n := runes(core)
-	if n < 2 || n > 24 || strings.ContainsAny(core, "，。；：！？“《") {
+	if n < 2 || n > 24 || strings.ContainsAny(core, "，。；：！？“《的") {
 		return false
 	}
 	if w, ok := strings.CutSuffix(core, "等"); ok {
 		core = w
 	}
 	for _, w := range notUnits {
-		if core == w || runes(w) == 2 && w != "学校" && w != "各处" && strings.HasSuffix(core, w) {
+		if core == w || runes(w) == 2 && w != "学校" && strings.HasSuffix(core, w) {
 			return false
 		}
 	}
@@ -110,6 +110,11 @@ func (s *sheet) joins(left, right span) bool {
 	if end := strings.IndexAny(next, listMark); end >= 0 {
 		next = next[:end]
 	}
+	for _, w := range joiners {
+		if end := strings.Index(next, w); end > 0 {
+			next = next[:end]
+		}
+	}
 	return next != "" && next != "单位" && next != "部门" && next != "个人"
 }
 
@@ -154,12 +159,15 @@ func summing(s string) int {
 		}
 		i += at
 		rest := s[i+len("等"):]
-		if rest == "" && i > 0 || longest(rest, []string{"相关", "有关", "各", "国务院", "部门", "单位", "处室", "科室", "按", "部委", "职能", "二级", "学院", "院系", "多部门", "责任"}) != "" {
+		if i > 0 && (rest == "" || longest(rest, []string{"相关", "有关", "各", "国务院", "部门", "单位", "处室", "科室", "按", "部委", "职能", "多部门"}) != "" || runes(rest) <= 10 && hasAny(rest, manyUnits)) {
 			return i
 		}
 		at = i + len("等")
 	}
 }
+
+// manyUnits are words for units in general.
+var manyUnits = []string{"部门", "单位", "处室", "科室", "二级学院", "院系", "教学系部", "相关", "有关"}
 
 // sumsUp tells 相关部门 and 有关单位, which name nobody.
 func sumsUp(s string) bool {
