@@ -28,7 +28,9 @@ func (r *reader) head(c *cuts, marks []marker) {
 	r.out.Number = numberIn(lines)
 	r.out.Title = titleOf(lines)
 	if r.out.Title == "" && len(lines) > 0 {
-		r.out.Title = fileNameIn(lines[0])
+		if r.out.Title = fileNameIn(lines[0]); r.out.Title == "" {
+			r.out.Title = titleBefore(lines[0])
+		}
 	}
 	r.signed(c, lines)
 	r.out.Year = yearOf(r.out.Title, r.out.Number, r.out.Issued, lines)
@@ -210,6 +212,25 @@ func opensTitle(l string) bool {
 	return isUnit(l) || strings.Contains(l, "关于") || yearIn(l) > 0 || endsWith(l, []string{"、", "大学", "学院", "学校"}) || strings.Contains(l, "政府")
 }
 
+// titleBefore is the title in a text that runs on behind it without a line end.
+func titleBefore(l string) string {
+	head := cut(l, 40)
+	if i := strings.IndexAny(head, "，。；："); i >= 0 {
+		head = head[:i]
+	}
+	for _, w := range titleEnds {
+		i := strings.Index(head, w)
+		if i <= 0 {
+			continue
+		}
+		t := head[:i+len(w)]
+		if next := head[len(t):]; runes(t) >= 8 && longest(next, []string{"为", "根据", "按照", "今年", "20", "各", "一、"}) != "" {
+			return t
+		}
+	}
+	return ""
+}
+
 // sameName says whether the title of a plan is the one its letter names.
 func sameName(a, b string) bool {
 	a, b = bare(a), bare(b)
@@ -301,11 +322,11 @@ func issuerOf(title string, lines []string) string {
 	}
 	for _, w := range []string{"关于", "印发"} {
 		if i := strings.Index(title, w); i > 0 && isUnit(title[:i]) {
-			return title[:i]
+			return strings.TrimSpace(title[:i])
 		}
 	}
 	if i := strings.IndexAny(title, "0123456789"); i > 0 && isUnit(title[:i]) && !strings.HasPrefix(title, "职业") {
-		return title[:i]
+		return strings.TrimSpace(title[:i])
 	}
 	return ""
 }

@@ -472,6 +472,11 @@ func (r *reader) subjects(it *Item, g group, u *units) {
 			u.add(as, n.text, r.sheet.place("", n.at))
 		}
 	}
+	if u.empty() {
+		for _, l := range g.at {
+			r.sheet.charge(l, u)
+		}
+	}
 	if !u.empty() {
 		it.Warnings = append(it.Warnings, "责任单位取自句子的主语，请核对。")
 	}

@@ -206,9 +206,12 @@ func (s *sheet) clauses(at span) []part {
 		if n == 0 || n >= c.to-c.from {
 			continue // the list goes on in the next clause
 		}
-		names := s.names(span{from, c.to - n})
+		names, persons := parted(s.names(span{from, c.to - n}))
 		if len(names) == 0 || !mostlyUnits(names) {
 			return nil
+		}
+		if len(persons) > 0 {
+			parts = append(parts, part{role: leader, names: persons})
 		}
 		parts = append(parts, part{role: r, names: names})
 		from = c.to
@@ -256,6 +259,19 @@ func (s *sheet) standsAlone(at span) bool {
 		end += utf8.RuneLen(first(s.text[end:]))
 	}
 	return in("。；;\n", prev) && (end >= len(s.text) || s.text[end] == '\n')
+}
+
+// parted puts apart names of two or three characters that are no units: those of
+// persons, who stand before the units: （何敏，县教育局牵头）.
+func parted(all []name) (units, persons []name) {
+	for i, n := range all {
+		if i == len(units)+len(persons) && len(units) == 0 && len(all) > 1 && runes(n.text) >= 2 && runes(n.text) <= 3 && !isUnit(n.text) && !isWildcard(n.text) {
+			persons = append(persons, n)
+			continue
+		}
+		units = append(units, n)
+	}
+	return units, persons
 }
 
 func mostlyUnits(names []name) bool {

@@ -81,7 +81,7 @@ func isStage(title string) bool {
 }
 
 // posts are persons that the head of a list of duties may name.
-var posts = []string{"书记", "校长", "院长", "主任", "局长", "县长", "市长", "区长", "镇长", "成员", "领导", "负责人", "厅长", "会长", "组长"}
+var posts = []string{"书记", "校长", "院长", "主任", "局长", "县长", "市长", "区长", "镇长", "成员", "领导", "负责人", "厅长", "会长", "组长", "部长", "处长", "科长", "所长", "园长", "馆长"}
 
 // postOf is who a title such as 党委书记责任清单 speaks of; "" for nobody.
 func postOf(title string) string {
@@ -97,7 +97,7 @@ func postOf(title string) string {
 	}
 	who := t[:i]
 	start := -1
-	for _, w := range []string{"党委", "党组", "党总支", "党支部", "领导班子", "分管", "主要", "纪委", "行政", "校长", "副校长", "书记", "院长", "局长"} {
+	for _, w := range []string{"县委", "市委", "区委", "省委", "党委", "党组", "党总支", "党支部", "领导班子", "分管", "主要", "纪委", "行政", "校长", "副校长", "书记", "院长", "局长"} {
 		if k := strings.Index(who, w); k >= 0 && (start < 0 || k < start) {
 			start = k
 		}
