@@ -151,6 +151,15 @@ func (p *Plan) IsParty() bool {
 	return false
 }
 
+// Line is the line or block of the document that the item begins in; 0 when it
+// is not known.
+func (it Item) Line() int {
+	if len(it.Places) == 0 {
+		return 0
+	}
+	return it.Places[0].Line
+}
+
 // Item is the item with a number as printed.
 func (p *Plan) Item(no string) (Item, bool) {
 	for _, it := range p.Items {

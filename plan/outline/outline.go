@@ -84,9 +84,6 @@ func (r *reader) add(items ...Item) {
 		if it.No == "" {
 			it.No = strconv.Itoa(r.count)
 		}
-		if it.Places == nil {
-			it.Places = []plan.Place{}
-		}
 		no := it.No
 		for r.used[it.No] > 0 {
 			r.used[no]++

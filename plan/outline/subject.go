@@ -27,7 +27,7 @@ func (s *sheet) subject(at span) ([]name, role) {
 	at = s.trim(at)
 	at.from += timeLead(s.text[at.from:at.to])
 	if strings.HasPrefix(s.text[at.from:at.to], "由") {
-		at.from += len("由")
+		return nil, noRole // charge reads it
 	}
 	depth := 0
 	for i, r := range s.text[at.from:min(at.to, at.from+subjectReach)] {
