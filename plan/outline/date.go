@@ -65,13 +65,14 @@ func yearAt(s string) (year, length int) {
 	const digits = "〇一二三四五六七八九"
 	count := 0
 	for i, r := range s {
-		if in("○O０Ｏ0零", r) {
+		width := utf8.RuneLen(r)
+		if in("○OＯ0零", r) {
 			r = '〇'
 		}
-		if !in(digits, r) {
+		if !in(digits, r) || count == 4 {
 			break
 		}
-		year, length, count = year*10+strings.IndexRune(digits, r)/3, i+utf8.RuneLen(r), count+1
+		year, length, count = year*10+strings.IndexRune(digits, r)/3, i+width, count+1
 	}
 	if count != 4 {
 		return 0, 0

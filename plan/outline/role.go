@@ -46,8 +46,15 @@ var (
 	remarks = []string{"备注", "说明", "联系电话", "联系人", "成果形式", "目标要求", "工作目标", "预期成效", "完成标志", "工作措施", "整改措施"}
 )
 
+// roleBegins are the characters that words of responsibility begin with: a quick
+// look that saves the rest.
+const roleBegins = "牵总主第责承落实负完执具组整配协参支分联包挂督校院局县市区带时办推计预进备说成目工预"
+
 // roleName reads a word of responsibility that s begins with; length 0: none.
 func roleName(s string) (role, int) {
+	if !in(roleBegins, first(s)) {
+		return noRole, 0
+	}
 	if w := longest(s, timeWords); w != "" {
 		return timeLimit, len(w)
 	}

@@ -171,5 +171,12 @@ func isSpaceOrBlank(r rune) bool { return r == '\n' || isBlank(r) }
 
 // words is the text of a span on one line.
 func (s *sheet) words(at span) string {
-	return strings.TrimSpace(strings.NewReplacer("\n", "", tableMark, "").Replace(s.text[at.from:at.to]))
+	t := s.text[at.from:at.to]
+	if strings.Contains(t, "\n") {
+		t = strings.ReplaceAll(t, "\n", "")
+	}
+	if strings.Contains(t, tableMark) {
+		t = strings.ReplaceAll(t, tableMark, "")
+	}
+	return strings.TrimSpace(t)
 }
