@@ -82,7 +82,7 @@ func (s *sheet) names(at span) []name {
 		case in(closers, r):
 			depth = max(0, depth-1)
 		case depth > 0:
-		case in(listMark, r), in("。.", r) && r != '.', r == '\n' && s.unitBefore(from, i), isBlank(r) && s.unitBefore(from, i):
+		case in(listMark, r), in("。.", r) && r != '.', (r == '\n' || isBlank(r)) && s.unitBefore(from, i) && !s.halfAfter(i+n, at.to):
 			add(i)
 			from = i + n
 		default:
@@ -95,6 +95,11 @@ func (s *sheet) names(at span) []name {
 	}
 	add(at.to)
 	return settled(out)
+}
+
+// halfAfter tells a word that is no name by itself: 开发区 / 管委会.
+func (s *sheet) halfAfter(from, to int) bool {
+	return longest(s.text[from:to], []string{"管委会", "委员会", "人民政府", "指挥部", "领导小组", "办事处", "（", "("}) != ""
 }
 
 func (s *sheet) unitBefore(from, to int) bool { return isUnit(s.words(span{from, to})) }
