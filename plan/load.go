@@ -47,6 +47,7 @@ type itemFile struct {
 	NoPrinted         any `yaml:"no_printed"`
 	LeadPrinted       any `yaml:"lead_printed"`
 	Truncated         any `yaml:"truncated"`
+	Places            any `yaml:"places"`
 	Deadline          any `yaml:"deadline"`
 	DeadlineElsewhere any `yaml:"deadline_elsewhere"`
 	DeadlinesOptional any `yaml:"deadlines_optional"`

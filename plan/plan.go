@@ -41,9 +41,21 @@ type Item struct {
 	Deadlines   []Deadline    `json:"deadlines" yaml:"deadlines,omitempty"`
 	Quantities  []Quantity    `json:"quantities" yaml:"quantities,omitempty"`
 	Warnings    []string      `json:"warnings" yaml:"warnings,omitempty"`
+	Places      []Place       `json:"places,omitempty" yaml:"-"`                    // where the words stand in the document
 	Workflow    string        `json:"workflow,omitempty" yaml:"workflow,omitempty"` // a definition's name; "" lets the deadline decide
 	Usual       calendar.Date `json:"usual,omitzero" yaml:"usual,omitempty"`        // when the event that the item waits for usually is
 	Roll        calendar.Roll `json:"roll,omitempty" yaml:"roll,omitempty"`         // "" is before
+}
+
+// Place is where words of an item stand in its document. Page and Line are those
+// of the block, as the reader of the format counts them; From and To are bytes
+// within the block's text and both 0 where it has none, as in a table.
+type Place struct {
+	Field string `json:"field"` // heading, text, lead, cooperating, leader or deadline
+	Page  int    `json:"page,omitempty"`
+	Line  int    `json:"line,omitempty"`
+	From  int    `json:"from"`
+	To    int    `json:"to"`
 }
 
 // Kind says how a deadline binds.
@@ -107,13 +119,13 @@ func isExtension(s string) bool {
 }
 
 // Digest is the hex SHA-256 of what the plan says. The name of its file and
-// the reader's warnings do not change it.
+// the reader's warnings and places do not change it.
 func (p *Plan) Digest() string {
 	bare := *p
 	bare.Source, bare.Warnings = "", nil
 	bare.Items = make([]Item, len(p.Items))
 	for i, it := range p.Items {
-		it.Warnings = nil
+		it.Warnings, it.Places = nil, nil
 		bare.Items[i] = it
 	}
 	text, err := json.Marshal(&bare)
@@ -137,6 +149,15 @@ func (p *Plan) IsParty() bool {
 		}
 	}
 	return false
+}
+
+// Line is the line or block of the document that the item begins in; 0 when it
+// is not known.
+func (it Item) Line() int {
+	if len(it.Places) == 0 {
+		return 0
+	}
+	return it.Places[0].Line
 }
 
 // Item is the item with a number as printed.

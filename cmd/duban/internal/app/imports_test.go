@@ -25,6 +25,8 @@ var rules = []struct {
 	{"duban/plan", []string{"duban/engine/calendar", "duban/engine/fault"}, false, "plans are documents: no SQL, no workflow"},
 	{"duban/plan/source", nil, false, "files become blocks: what they mean is the business of the rooms after it"},
 	{"duban/plan/when", []string{"duban/engine/calendar", "duban/plan"}, false, "the time grammar is pure: words and the day of issue in, dates out; the lunar calendar alone comes from outside"},
+	{"duban/plan/outline", []string{"duban/engine/calendar", "duban/plan", "duban/plan/source"}, true, "the outline reads words: it knows no file format and no time grammar"},
+	{"duban/plan/read", []string{"duban/engine/calendar", "duban/plan", "duban/plan/outline", "duban/plan/source", "duban/plan/when"}, true, "the reader ties its parts together and stores nothing"},
 	{"duban/workflows", []string{"duban/engine", "duban/engine/calendar", "duban/engine/fault", "duban/engine/org", "duban/plan"}, false, "definitions are data for the engine"},
 	{"duban/seeds", []string{"duban/engine/calendar", "duban/engine/fault", "duban/engine/org", "duban/plan"}, false, "seeds are data"},
 	{"duban/scheduler", []string{"duban/engine", "duban/engine/calendar", "duban/engine/store", "duban/workflows"}, false, "the scheduler sends nothing: the outbox is the only door to the notifier"},

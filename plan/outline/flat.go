@@ -1,0 +1,276 @@
+package outline
+
+import (
+	"strings"
+
+	"duban/plan/source"
+)
+
+// A table that became text has one cell a line, or one row a line with bars or
+// tabs. Its head is known by its words; its rows by their numbers, else by the
+// count of columns.
+
+// flattened finds the tables of a text, by the block they begin with.
+func flattened(d *source.Document, blocks []block) map[int]*table {
+	found := map[int]*table{}
+	for i := 0; i < len(blocks); i++ {
+		if blocks[i].dropped || len(d.Blocks[i].Rows) > 0 || !mayBeHead(blocks[i].text) {
+			continue
+		}
+		t := inRows(blocks, i)
+		if t == nil {
+			t = inCells(blocks, i)
+		}
+		if t != nil {
+			found[i] = t
+			i = t.lastBlock
+		}
+	}
+	return found
+}
+
+// mayBeHead is a quick look at the first cell of a head.
+func mayBeHead(s string) bool {
+	return strings.ContainsAny(s, "|\t") || columnOf(s) != noColumn
+}
+
+// splitRow parts a line at bars or tabs; nil when it has none.
+func splitRow(b block, index int) []cell {
+	text := b.text
+	mark := "\t"
+	if strings.Contains(text, "|") {
+		mark = "|"
+	}
+	if !strings.Contains(text, mark) || strings.Trim(text, "| \t") == "" {
+		return nil
+	}
+	var out []cell
+	at := b.skip
+	for i, part := range strings.Split(text, mark) {
+		t := strings.TrimSpace(part)
+		edge := t == "" && (i == 0 || at+len(part) >= b.skip+len(text)) && mark == "|"
+		if !edge {
+			out = append(out, cell{text: t, block: index, from: at + strings.Index(part, t)})
+		}
+		at += len(part) + len(mark)
+	}
+	return out
+}
+
+// inRows reads a table with one row a line.
+func inRows(blocks []block, head int) *table {
+	row := splitRow(blocks[head], head)
+	if len(row) < 2 {
+		return nil
+	}
+	heads := make([]string, len(row))
+	for i, c := range row {
+		heads[i] = c.text
+	}
+	columns := columnsOf(heads)
+	if columns == nil {
+		return nil
+	}
+	t := &table{columns: columns, lastBlock: head}
+	for i := head + 1; i < len(blocks); i++ {
+		if blocks[i].dropped {
+			continue
+		}
+		row := splitRow(blocks[i], i)
+		if row == nil {
+			break
+		}
+		t.lastBlock = i
+		if strings.Trim(blocks[i].text, "|-: \t") != "" {
+			t.rows = append(t.rows, row)
+		}
+	}
+	return t
+}
+
+// Bounds of a table with one cell a line.
+const (
+	leastHead = 3
+	mostHead  = 14
+	rowReach  = 40 // cells between two row numbers
+)
+
+// inCells reads a table with one cell a line.
+func inCells(blocks []block, head int) *table {
+	var heads []string
+	i := head
+	for ; i < len(blocks) && len(heads) <= mostHead; i++ {
+		if isBar(blocks[i]) {
+			continue
+		}
+		if columnOf(blocks[i].text) == noColumn {
+			break
+		}
+		heads = append(heads, blocks[i].text)
+	}
+	columns := columnsOf(heads)
+	if len(heads) < leastHead || len(heads) > mostHead || columns == nil {
+		return nil
+	}
+	t := &table{columns: columns, lastBlock: i - 1}
+	cells := cellsFrom(blocks, i)
+	if first := firstNumber(cells, len(columns)+1); first >= 0 {
+		t.numbered(cells, first)
+	} else {
+		t.counted(cells)
+	}
+	if len(t.rows) == 0 {
+		return nil
+	}
+	return t
+}
+
+func isBar(b block) bool { return b.dropped || b.text == "|" }
+
+// cellsFrom are the lines of a table, as far as its text may go.
+func cellsFrom(blocks []block, from int) []cell {
+	var out []cell
+	for i := from; i < len(blocks); i++ {
+		b := blocks[i]
+		if isBar(b) {
+			continue
+		}
+		if strings.HasPrefix(b.text, "附件") || strings.HasPrefix(b.text, "抄送") {
+			break
+		}
+		out = append(out, cell{text: b.text, block: i, from: b.skip})
+	}
+	return out
+}
+
+// firstNumber is where the row number 1 stands; -1: the rows have no numbers.
+func firstNumber(cells []cell, reach int) int {
+	for i := 0; i < len(cells) && i < reach; i++ {
+		if cells[i].text == "1" || cells[i].text == "01" {
+			return i
+		}
+	}
+	return -1
+}
+
+// numbered reads rows that begin with, or contain, a number one higher than that
+// of the row before. Cells before the number may be missing where they were merged.
+func (t *table) numbered(cells []cell, number int) {
+	before := number // columns before the number
+	var after []column
+	for i, c := range t.columns {
+		if c != numberCol && i >= before {
+			after = append(after, c)
+		}
+	}
+	columns := append(append([]column{}, t.columns[:min(before, len(t.columns))]...), numberCol)
+	t.columns = append(columns, after...)
+	lead := cells[:number]
+	for n := 1; number < len(cells); n++ {
+		next := nextNumber(cells, number, n+1)
+		end := next
+		if next < 0 {
+			end = min(len(cells), number+1+len(after))
+		}
+		between := cells[number+1 : end]
+		own := between
+		if len(between) > len(after) && len(between) <= len(after)+before {
+			own = between[:len(after)]
+		}
+		row := make([]cell, before, len(t.columns))
+		copy(row[max(0, before-len(lead)):], lead)
+		row = append(append(row, cells[number]), t.fit(own, after)...)
+		t.rows = append(t.rows, row)
+		if len(own) > 0 {
+			t.lastBlock = own[len(own)-1].block
+		}
+		if next < 0 {
+			return
+		}
+		lead = between[len(own):]
+		number = next
+	}
+}
+
+func nextNumber(cells []cell, from, n int) int {
+	for i := from + 1; i < len(cells) && i <= from+rowReach; i++ {
+		if v, w := arabNumber(cells[i].text); w > 0 && w == len(cells[i].text) && v == n {
+			return i
+		}
+	}
+	return -1
+}
+
+// fit puts the cells of a row under its columns. Where some are missing or one
+// was broken into several lines, units and times are told by their form.
+func (t *table) fit(cells []cell, columns []column) []cell {
+	if len(cells) == len(columns) {
+		return cells
+	}
+	t.warning = "表格各行单元格数目不一，已按内容归列，请核对。"
+	row := make([]cell, len(columns))
+	to := 0
+	for _, c := range cells {
+		next := to
+		if looksLikeUnits(c.text) || runes(c.text) <= 8 && to > 0 {
+			for next < len(columns) && (columns[next] < leadCol || columns[next] > timeCol || row[next].text != "") {
+				next++
+			}
+			if looksLikeTime(c.text) {
+				for i, col := range columns {
+					if col == timeCol {
+						next = i
+					}
+				}
+			}
+		}
+		if next >= len(columns) {
+			next = to
+		}
+		if row[next].text == "" {
+			row[next] = c
+		} else {
+			row[next].text += c.text
+		}
+		to = next
+	}
+	return row
+}
+
+func looksLikeUnits(s string) bool {
+	if runes(s) > 60 {
+		return false
+	}
+	sh := &sheet{text: s}
+	names := sh.names(span{0, len(s)})
+	return len(names) > 0 && (allUnits(names) || isWildcard(s) && runes(s) <= 12)
+}
+
+// looksLikeTime tells the cell of a deadline column.
+func looksLikeTime(s string) bool {
+	return runes(s) <= 20 && (hasAny(s, []string{"月", "年底", "季度", "学期", "持续", "长期", "全年", "每年", "每周", "即时", "立即", "及时", "推进", "适时"}))
+}
+
+// counted reads rows of a fixed count of cells.
+func (t *table) counted(cells []cell) {
+	k := len(t.columns)
+	for i := 0; i+k <= len(cells); i += k {
+		row := cells[i : i+k]
+		if !t.plausible(row) {
+			break
+		}
+		t.rows = append(t.rows, row)
+		t.lastBlock = row[k-1].block
+	}
+}
+
+// plausible says whether the cells of a row may stand under their columns.
+func (t *table) plausible(row []cell) bool {
+	for i, c := range t.columns {
+		long := runes(row[i].text) > 60
+		if c >= leadCol && c <= timeCol && (long || strings.HasSuffix(row[i].text, "。")) {
+			return false
+		}
+	}
+	return true
+}

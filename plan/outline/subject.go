@@ -1,0 +1,185 @@
+package outline
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Where no tag says who is responsible the subject of the sentence may: 效能办要…,
+// 各系分团委配合…. Only the name of a unit that an act follows is a subject.
+
+// duties follow a unit that has something to do.
+var duties = []string{"要", "应", "须", "需", "负责", "牵头", "作为", "配合", "协助", "会同", "统筹", "承担", "具体负责", "每", "定期", "按要求", "于", "为牵头", "是牵头"}
+
+// wideDuties follow a phrase such as 各二级学院 too, which is never the attribute
+// of what comes next.
+var wideDuties = []string{
+	"按", "根据", "结合", "制定", "制订", "将", "以", "对", "具体", "及时", "认真", "全面", "积极", "切实", "严格", "充分", "履行", "落实", "做好", "成立", "建立", "组织",
+	"开展", "上报", "报送", "完成", "推进", "加强", "明确", "在", "进一步", "围绕", "确定", "自行", "自主", "指定", "参照", "提交", "召开", "依据", "抓好", "可", "均", "逐", "按时", "选派", "推荐", "填报", "自查", "派", "汇总", "梳理", "排查", "整理", "发动", "利用", "通过", "紧", "坚持", "立足", "统一", "高度", "务必", "主动", "督促", "指导", "邀请", "设立", "举办", "深入", "分别", "安排",
+}
+
+// subjectReach is how long a subject may be, in bytes.
+const subjectReach = 150
+
+// subject reads the units at the beginning of a sentence that have something to
+// do, and whether they lead or cooperate.
+func (s *sheet) subject(at span) ([]name, role) {
+	at = s.trim(at)
+	at.from += timeLead(s.text[at.from:at.to])
+	if strings.HasPrefix(s.text[at.from:at.to], "由") {
+		return nil, noRole // charge reads it
+	}
+	depth := 0
+	for i, r := range s.text[at.from:min(at.to, at.from+subjectReach)] {
+		here := at.from + i
+		switch {
+		case in(openers, r):
+			depth++
+			continue
+		case in(closers, r):
+			depth--
+			continue
+		case depth > 0:
+			continue
+		case in("，,。；;：:！“《\n", r):
+			return nil, noRole
+		}
+		if i == 0 {
+			continue
+		}
+		rest := s.text[here:at.to]
+		act := longest(rest, duties)
+		wide := ""
+		if act == "" {
+			wide = longest(rest, wideDuties)
+		}
+		if act == "" && wide == "" || strings.HasPrefix(rest, "负责人") || strings.HasPrefix(rest, "负责同志") {
+			continue
+		}
+		if names := s.names(span{at.from, here}); s.areSubjects(names, act != "") {
+			if longest(rest, []string{"配合", "协助"}) != "" {
+				return names, cooperating
+			}
+			return names, leading
+		}
+	}
+	return nil, noRole
+}
+
+func (s *sheet) areSubjects(names []name, strong bool) bool {
+	for _, n := range names {
+		all := strings.HasPrefix(n.text, "各") || strings.Contains(n.text, "各") && isWildcard(n.text)
+		if !isUnit(n.text) && !(all && isUnit(strings.TrimPrefix(n.text, "各"))) && n.text != "各地" {
+			return false
+		}
+		if !all && !strong {
+			return false
+		}
+		if isInstitution(n.text) {
+			return false
+		}
+	}
+	return len(names) > 0
+}
+
+// charge reads 由教务处牵头，学生处配合 within a text.
+func (s *sheet) charge(at span, u *units) {
+	for _, c := range s.splitClauses(at) {
+		text := s.text[c.from:c.to]
+		r, n := tailOf(text)
+		i := strings.Index(text, "由")
+		if i < 0 && !u.empty() { // the clause behind one that names who leads
+			i = -len("由")
+			for i+len("由") < len(text) && in("，,；;", first(text[i+len("由"):])) {
+				i += utf8.RuneLen(first(text[i+len("由"):]))
+			}
+		}
+		if n == 0 || i == -1 || i+len("由") >= len(text)-n || r == responsible && !strings.HasSuffix(text, "负责") {
+			continue
+		}
+		names := s.names(span{c.from + i + len("由"), c.to - n})
+		if len(names) == 0 || !allUnits(names) {
+			continue
+		}
+		for _, n := range names {
+			u.add(r, n.text, s.place("", n.at))
+		}
+	}
+}
+
+// isInstitution tells the whole house, which is no unit of it.
+func isInstitution(s string) bool {
+	return contains([]string{"学校党委", "校党委", "党委", "党组", "市委", "县委", "区委", "省委", "政府", "市政府", "区政府", "县政府", "省政府", "全校", "有关部门", "相关部门", "有关单位", "相关单位"}, s)
+}
+
+// timeLead is the length of a time that a sentence begins with, its mark included:
+// "2月底：", "从第一季度起，". 0: none.
+func timeLead(s string) int {
+	if n := timeLabel(s); n > 0 {
+		return n + utf8.RuneLen(first(s[n:]))
+	}
+	comma := strings.IndexAny(s[:min(len(s), 45)], "，,")
+	if comma < 0 || !strings.ContainsAny(s[:comma], "月季年日周") || !endsWith(s[:comma], []string{"起", "前", "底", "期间", "开始", "后", "末", "日", "旬"}) {
+		return 0
+	}
+	return comma + utf8.RuneLen(first(s[comma:]))
+}
+
+// timeLabel is the length of a time that stands before a colon at the beginning
+// of s; 0: none.
+func timeLabel(s string) int {
+	const parts = "0123456789０１２３４５６７８９年月日号上中下旬底初末至到-—－–~～、第一二三四五六七八九十季度学期半份前后周期间起 （）()."
+	unit := false
+	for i, r := range s {
+		if in(colons, r) {
+			if unit && i >= 2 {
+				return i
+			}
+			return 0
+		}
+		if !in(parts, r) || i > 90 {
+			return 0
+		}
+		unit = unit || in("月季学周年日旬", r)
+	}
+	return 0
+}
+
+// clausesByUnit parts a text that gives several units one duty each:
+// "教务处负责…；学生处要…。" nil: it does not.
+func (s *sheet) clausesByUnit(at span) []span {
+	var out []span
+	from, count := at.from, 0
+	cutAt := func(to int) {
+		c := s.trim(span{from, to})
+		if c.from >= c.to {
+			return
+		}
+		names, _ := s.subject(c)
+		if len(names) > 0 {
+			count++
+		}
+		if len(names) == 0 && len(out) > 0 {
+			out[len(out)-1].to = c.to
+			return
+		}
+		out = append(out, c)
+	}
+	depth := 0
+	for i, r := range s.text[at.from:at.to] {
+		switch {
+		case in(openers, r):
+			depth++
+		case in(closers, r):
+			depth--
+		case depth <= 0 && in("；;。", r):
+			cutAt(at.from + i)
+			from = at.from + i + utf8.RuneLen(r)
+		}
+	}
+	cutAt(at.to)
+	if count < 2 || count != len(out) {
+		return nil
+	}
+	return out
+}
