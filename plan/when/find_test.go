@@ -155,3 +155,29 @@ func TestEveryReadingPassesAPlanFile(t *testing.T) {
 		}
 	}
 }
+
+// A long text is read in pieces; places and inheritance go on over the seams.
+func TestALongTextIsReadAsAWhole(t *testing.T) {
+	filler := strings.Repeat("加强管理，提升水平。", 4000) // more than a piece
+	text := "2024年4月底前完成。" + filler + "9月底前验收。" + strings.Repeat("长", 40000) + "每月调度1次。"
+	found := when.Find(text, issued)
+	if got := shorts(found); got != "point 2024-04-30; point 2024-09-30; cadence P1M 1" {
+		t.Fatal(got)
+	}
+	for _, f := range found {
+		if text[f.From:f.To] != f.Text {
+			t.Errorf("%q is not at %d–%d", f.Text, f.From, f.To)
+		}
+	}
+}
+
+func TestACellWithoutATimeIsOpen(t *testing.T) {
+	expectations(t, when.Column, issued, `
+		随项目推进 = open
+		— =
+		无 =
+		已完成 =
+		《三年行动计划》 =
+		第12项 =
+	`)
+}

@@ -1,5 +1,7 @@
 package when
 
+import "unicode/utf8"
+
 // kind is what a token is to the grammar.
 type kind uint8
 
@@ -113,12 +115,21 @@ func scan(text string) []token {
 		}
 		t.from, t.to, t.gap = cs[i].from, cs[i+n-1].to, cs[i].gap
 		if t.word == "" {
-			t.word = string(cs[i].r)
+			t.word = folded(text[t.from:t.to], cs[i].r)
 		}
 		out = append(out, t)
 		i += n
 	}
 	return out
+}
+
+// folded is the character as the grammar knows it; without a new string where
+// the text has it so.
+func folded(printed string, r rune) string {
+	if first, n := utf8.DecodeRuneInString(printed); first == r && n == len(printed) {
+		return printed
+	}
+	return string(r)
 }
 
 // word is the longest word of the lexicon at the start of cs, else a single
