@@ -132,7 +132,7 @@ var rules = []rule{
 var mayBegin = func() (m [guard + 1]bool) {
 	for _, k := range []kind{openTitle, open, fixedEvent, every, byUnit, skip, paired, number, half, halfYear, season, month, week, quarter,
 		day, year, yearWord, wholeYear, atLeast, event, termEvent, eventLike, relYear, relMonth, relWeek, relDay, relTerm, nowOn, festival,
-		ordinal, fiveYear, term, soft, softCell, according} {
+		ordinal, tenDays, fiveYear, term, soft, softCell, according} {
 		m[k] = true
 	}
 	return m
