@@ -73,6 +73,12 @@ func unit(k kind) bool {
 // 每周三下午, 每月第一个周一, 每月最后一个工作日. of is the period's unit.
 func (r *reader) inPeriod(i int, of kind) int {
 	j := i
+	if k := r.kind(j + 1); r.tok(j).word == "的" && (k == number && !r.isCount(j+1) || k == ordinal || k == last || k == festival) { // 每年的3月
+		j++
+	}
+	if of == week && r.kind(j) == week { // 每周周五
+		j++
+	}
 	if of == week {
 		j += r.onWeekday(j)
 	} else if k := r.kind(j); (k == year || k == month && of == month) && (r.kind(j+1) == early || r.kind(j+1) == end) {
@@ -139,6 +145,9 @@ func (r *reader) nth(i int) int {
 	j++
 	if r.kind(j) == number {
 		j++
+	}
+	if r.joins(j) && r.kind(j+1) == number { // 第1-2周
+		j += 2
 	}
 	if r.kind(j) == piece {
 		j++

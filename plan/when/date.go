@@ -8,7 +8,7 @@ import (
 
 // date reads one date or stretch with what marks it: 前, 底, 后, 起, 内, 到.
 func (r *reader) date(i int) reading {
-	s, n := r.span(i, anchor{r.last.y, 0})
+	s, n := r.span(i, r.last)
 	if n == 0 {
 		return reading{}
 	}

@@ -12,6 +12,8 @@ func TestADateTakesYearAndMonthFromTheOneBefore(t *testing.T) {
 	expectations(t, when.Find, issued, `
 		2024年4月底前拿出方案，10月底前建成。 = point 2024-04-30; point 2024-10-31
 		5月1日—10日自查，20日前报送。 = range 2023-05-01..2023-05-10; point 2023-05-20
+		5月上旬部署，中旬自查，月底前总结。 = range 2023-05-01..2023-05-10; range 2023-05-11..2023-05-20; point 2023-05-31
+		拨付5万元月底前到位。 = point 2023-03-31
 		到2026年达到一半。9月底前先行试点。 = point 2026-12-31; point 2023-09-30
 		2023年9月试点，次年3月推广。 = range 2023-09-01..2023-09-30; range 2024-03-01..2024-03-31
 		5月、11月底前各报送一次。 = point 2023-05-31; point 2023-11-30
@@ -154,4 +156,30 @@ func TestEveryReadingPassesAPlanFile(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A long text is read in pieces; places and inheritance go on over the seams.
+func TestALongTextIsReadAsAWhole(t *testing.T) {
+	filler := strings.Repeat("加强管理，提升水平。", 4000) // more than a piece
+	text := "2024年4月底前完成。" + filler + "9月底前验收。" + strings.Repeat("长", 40000) + "每月调度1次。"
+	found := when.Find(text, issued)
+	if got := shorts(found); got != "point 2024-04-30; point 2024-09-30; cadence P1M 1" {
+		t.Fatal(got)
+	}
+	for _, f := range found {
+		if text[f.From:f.To] != f.Text {
+			t.Errorf("%q is not at %d–%d", f.Text, f.From, f.To)
+		}
+	}
+}
+
+func TestACellWithoutATimeIsOpen(t *testing.T) {
+	expectations(t, when.Column, issued, `
+		随项目推进 = open
+		— =
+		无 =
+		已完成 =
+		《三年行动计划》 =
+		第12项 =
+	`)
 }

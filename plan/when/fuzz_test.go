@@ -31,8 +31,7 @@ func FuzzFind(f *testing.F) {
 			}
 		}
 		for _, m := range []mode{running, cell, alone} {
-			toks := scan(text)
-			r := &reader{c: fuzzed, mode: m, text: text, toks: toks, quotes: quotes(toks), cad: -1}
+			r := newReader(text, fuzzed, m)
 			r.walk()
 			for _, f := range r.found {
 				if f.From < 0 || f.To > len(text) || f.From > f.To || text[f.From:f.To] != f.Text {
@@ -42,8 +41,8 @@ func FuzzFind(f *testing.F) {
 					t.Fatalf("%q: %s after %s", f.Text, f.Start, f.End)
 				}
 			}
-			if limit := 2000 * (len(toks) + 1); r.steps > limit {
-				t.Fatalf("%d steps for %d tokens", r.steps, len(toks))
+			if limit := 2000 * (len(r.toks) + 1); r.steps > limit {
+				t.Fatalf("%d steps for %d tokens", r.steps, len(r.toks))
 			}
 		}
 	})
@@ -68,8 +67,7 @@ const paragraph = "深化改革，2023年6月底前完成方案；每学期至�
 func TestWorkGrowsWithTheText(t *testing.T) {
 	steps := func(n int, piece string) int {
 		text := strings.Repeat(piece, n)
-		toks := scan(text)
-		r := &reader{c: fuzzed, text: text, toks: toks, quotes: quotes(toks), cad: -1}
+		r := newReader(text, fuzzed, running)
 		r.walk()
 		return r.steps
 	}

@@ -8,13 +8,16 @@ import (
 // 3-4个. Each is quoted with its clause. Chinese numerals count occasions only
 // (召开一次): elsewhere they are style (一项工作, 两支队伍).
 func Quantities(text string) []plan.Quantity {
-	toks := scan(text)
-	r := &reader{text: text, toks: toks, quotes: quotes(toks)}
 	var out []plan.Quantity
-	for i := 0; i < len(toks); {
-		end := max(r.clauseEnd(i, len(toks)), i+1)
-		out = append(out, r.quantities(i, end)...)
-		i = end
+	for at := 0; at < len(text); {
+		n := pieceOf(text[at:])
+		r := newReader(text[at:at+n], Context{}, running)
+		for i := 0; i < len(r.toks); {
+			end := max(r.clauseEnd(i, len(r.toks)), i+1)
+			out = append(out, r.quantities(i, end)...)
+			i = end
+		}
+		at += n
 	}
 	return out
 }

@@ -18,6 +18,9 @@ func (r *reader) rangeOf(i int) reading {
 		return reading{}
 	}
 	f := reading{n: n + m, warning: last.warning, last: anchor{last.y, last.m}}
+	if first.m != last.m { // which month is then open
+		f.last.m = 0
+	}
 	if k := r.kind(i + f.n); k == during || k == before || k == within {
 		f.n++
 	}

@@ -173,6 +173,9 @@ func (r *reader) yearAt(i int, a anchor) (y, n int) {
 func (r *reader) monthAt(i, y int, a anchor) (span, int) {
 	t := r.tok(i)
 	m, n := 0, 0
+	if t.kind == tenDays && a.m > 0 && y > 0 && r.opens(i) { // 4月上旬部署，下旬总结
+		return r.inMonth(span{level: aMonth, y: y, m: a.m, first: day1(y, a.m), last: lastOf(y, a.m)}, i, i)
+	}
 	switch {
 	case t.kind == number && t.value >= 1 && t.value <= 12 && r.kind(i+1) == month && !r.glued(i):
 		m, n = t.value, 2

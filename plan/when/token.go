@@ -1,5 +1,10 @@
 package when
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // kind is what a token is to the grammar.
 type kind uint8
 
@@ -108,17 +113,36 @@ func scan(text string) []token {
 	out := make([]token, 0, len(cs))
 	for i := 0; i < len(cs); {
 		t, n := word(cs[i:])
-		if num, m := numeral(cs[i:]); m > n || m == n && t.kind == other {
+		if cs[i].r == '元' && january(cs, i) {
+			t = token{kind: number, value: 1, digits: 1}
+		} else if num, m := numeral(cs[i:]); m > n || m == n && t.kind == other {
 			t, n = num, m
 		}
 		t.from, t.to, t.gap = cs[i].from, cs[i+n-1].to, cs[i].gap
 		if t.word == "" {
-			t.word = string(cs[i].r)
+			t.word = folded(text[t.from:t.to], cs[i].r)
 		}
 		out = append(out, t)
 		i += n
 	}
 	return out
+}
+
+// january tells 元月 from the end of a sum of money: 五万元月底前.
+func january(cs []char, i int) bool {
+	if i+1 >= len(cs) || cs[i+1].r != '月' {
+		return false
+	}
+	return i == 0 || !strings.ContainsRune("0123456789百千万亿美港欧", cs[i-1].r)
+}
+
+// folded is the character as the grammar knows it; without a new string where
+// the text has it so.
+func folded(printed string, r rune) string {
+	if first, n := utf8.DecodeRuneInString(printed); first == r && n == len(printed) {
+		return printed
+	}
+	return string(r)
 }
 
 // word is the longest word of the lexicon at the start of cs, else a single
@@ -164,13 +188,18 @@ func numeral(cs []char) (token, int) {
 		}
 		return token{kind: number, value: v, digits: n}, n
 	}
-	for n < len(cs) && n < longestNumber && (chineseDigit(cs[n].r) >= 0 || chineseUnit(cs[n].r) > 0) {
+	for n < len(cs) && n < longestNumber && (chineseDigit(cs[n].r) >= 0 || chineseUnit(cs[n].r) > 0 || zeroBetween(cs, n)) {
 		n++
 	}
 	if n == 0 {
 		return token{}, 0
 	}
 	return chineseNumber(cs, n)
+}
+
+// zeroBetween says that a digit 0 is typed for 〇: 二0二三年.
+func zeroBetween(cs []char, n int) bool {
+	return n > 0 && n+1 < len(cs) && cs[n].r == '0' && chineseDigit(cs[n+1].r) >= 0
 }
 
 func chineseDigit(r rune) int {
@@ -213,7 +242,7 @@ func chineseNumber(cs []char, n int) (token, int) {
 		v, used = positionalNumber(runes)
 	} else {
 		for _, r := range runes {
-			v = v*10 + chineseDigit(r)
+			v = v*10 + max(chineseDigit(r), 0)
 		}
 	}
 	return token{kind: number, value: v, word: string(runes[:used])}, used

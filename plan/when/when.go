@@ -7,6 +7,9 @@ package when
 
 import (
 	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"duban/engine/calendar"
 	"duban/plan"
@@ -35,7 +38,29 @@ func Find(text string, c Context) []Found { return read(text, c, running) }
 
 // Column reads the cell of a table's deadline column, where a bare month or date
 // is a deadline and a word such as 持续推进 is all there is.
-func Column(text string, c Context) []Found { return read(text, c, cell) }
+func Column(text string, c Context) []Found {
+	found := read(text, c, cell)
+	if len(found) == 0 && mayBeOpen(text) {
+		return wholeCell(text)
+	}
+	return found
+}
+
+// mayBeOpen says that a cell without a time says something all the same:
+// 随项目推进. A title, a stroke and what is done say nothing.
+func mayBeOpen(text string) bool {
+	const longest = 40 // characters
+	if n := utf8.RuneCountInString(text); n < 2 || n > longest || strings.ContainsAny(text, "0123456789《》“”") {
+		return false
+	}
+	return !strings.Contains(text, "已") && !strings.HasPrefix(text, "无") && strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+}
+
+func wholeCell(text string) []Found {
+	words := strings.TrimSpace(text)
+	at := strings.Index(text, words)
+	return []Found{{Deadline: plan.Deadline{Text: words, Kind: plan.Open}, From: at, To: at + len(words), Rule: "as told"}}
+}
 
 // Alone reads one expression that stands by itself, as a person types it: as in
 // a column, but a bare month or date that was over at the issue is a report.
@@ -107,24 +132,60 @@ var rules = []rule{
 var mayBegin = func() (m [guard + 1]bool) {
 	for _, k := range []kind{openTitle, open, fixedEvent, every, byUnit, skip, paired, number, half, halfYear, season, month, week, quarter,
 		day, year, yearWord, wholeYear, atLeast, event, termEvent, eventLike, relYear, relMonth, relWeek, relDay, relTerm, nowOn, festival,
-		ordinal, fiveYear, term, soft, softCell, according} {
+		ordinal, tenDays, fiveYear, term, soft, softCell, according} {
 		m[k] = true
 	}
 	return m
 }()
 
 func read(text string, c Context, m mode) []Found {
+	var found []Found
+	var last anchor
+	for at := 0; at < len(text); {
+		n := pieceOf(text[at:])
+		r := newReader(text[at:at+n], c, m)
+		r.last = last
+		r.walk()
+		for _, f := range r.found {
+			f.From, f.To = f.From+at, f.To+at
+			found = append(found, f)
+		}
+		at, last = at+n, r.last
+	}
+	return found
+}
+
+func newReader(text string, c Context, m mode) *reader {
 	toks := scan(text)
-	r := &reader{c: c, mode: m, text: text, toks: toks, quotes: quotes(toks), cad: -1}
-	r.walk()
-	return r.found
+	return &reader{c: c, mode: m, text: text, toks: toks, quotes: quotes(toks), cad: -1}
+}
+
+// longestPiece in bytes is how much text is cut into tokens at a time, so that
+// memory does not grow with the text.
+const longestPiece = 1 << 16
+
+// pieceOf is how much of a text to read next: all of it, or up to the end of a
+// line or sentence; where there is none, to the end of a character.
+func pieceOf(text string) int {
+	if len(text) <= longestPiece {
+		return len(text)
+	}
+	for _, end := range []string{"\n", "。"} {
+		if i := strings.LastIndex(text[:longestPiece], end); i > 0 {
+			return i + len(end)
+		}
+	}
+	n := longestPiece
+	for n > longestPiece-utf8.UTFMax && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return n
 }
 
 // WhyNot says in a Chinese sentence why an expression that stands alone is no
 // deadline.
 func WhyNot(text string, c Context) string {
-	toks := scan(text)
-	r := &reader{c: c, mode: alone, text: text, toks: toks, quotes: quotes(toks), cad: -1}
+	r := newReader(text, c, alone)
 	if r.walk(); r.why == "" {
 		r.why = "没有可认的时间词语"
 	}

@@ -98,6 +98,8 @@ func TestPoints(t *testing.T) {
 		“十四五”末 = point 2025-12-31
 		十五五末 = point 2030-12-31
 		年内 = point 2023-12-31
+		元月底前 = point 2023-01-31
+		二0二四年五月底前 = point 2024-05-31
 	`)
 }
 
@@ -180,6 +182,9 @@ func TestCadences(t *testing.T) {
 		每月第二个周三 = cadence P1M
 		每月最后一个工作日 = cadence P1M
 		每学期开学前 = cadence term
+		每年的3月 = cadence P1Y
+		每周周五下午 = cadence P1W
+		每学期第1-2周 = cadence term
 		每学期听课至少6节 = cadence term 6+
 		每隔两年 = cadence P4Y
 		隔周 = cadence P2W
