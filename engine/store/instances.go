@@ -112,6 +112,14 @@ func (tx *Tx) Open() ([]*engine.Instance, error) {
 	return tx.pick("open", `closed IS NULL ORDER BY id`)
 }
 
+// OpenChildren are the ids of an instance's children that have not ended.
+func (tx *Tx) OpenChildren(parent int64) (ids []int64, err error) {
+	if err := tx.list(&ids, `SELECT id FROM instances WHERE parent = ? AND closed IS NULL ORDER BY id`, parent); err != nil {
+		return nil, fmt.Errorf("store: children: %w", err)
+	}
+	return ids, nil
+}
+
 func (tx *Tx) pick(what, where string, args ...any) ([]*engine.Instance, error) {
 	var rows []struct {
 		ID      int64
