@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 )
 
 // Draft is a document that was read and waits for the office, or waited.
@@ -17,6 +19,7 @@ type Draft struct {
 	Given    string `db:"given"`    // what the office gave and the document did not print: "issued year"
 	Imported int64  `db:"imported"` // when
 	Done     int64  `db:"done"`     // when it was confirmed, discarded or replaced; 0: open
+	By       string `db:"done_by"`  // who did: a person's id; "" the office
 	Body     string `db:"body"`     // JSON of the plan, with what the office decided
 	Sum      int64  `db:"sum"`      // of the row as it was read: who writes it must have seen it
 }
@@ -47,8 +50,12 @@ type PlanVersion struct {
 // ErrDraftMoved means that somebody wrote to a draft after it was read.
 var ErrDraftMoved = errors.New("store: somebody has changed the draft since it was read")
 
+// ErrAltered means that a row is not what was written; duban verify names all
+// such rows.
+var ErrAltered = errors.New("store: not what was written")
+
 const (
-	draftColumns   = `id, plan_key, digest, file, title, state, given, imported, done, body`
+	draftColumns   = `id, plan_key, digest, file, title, state, given, imported, done, done_by, body`
 	aliasColumns   = `printed, unit, said_by, said`
 	versionColumns = `plan_key, version, digest, title, issued, added, replaced, body`
 )
@@ -59,8 +66,8 @@ func (tx *Tx) AddDraft(d Draft) (int64, error) {
 		return 0, fmt.Errorf("store: draft %s: %w", d.Plan, err)
 	}
 	d.State, d.Imported = DraftOpen, ms(tx.Now)
-	_, err := tx.exec(`INSERT INTO drafts (`+draftColumns+`, sum) VALUES (?,?,?,?,?,?,?,?,?,?,?)`,
-		d.ID, d.Plan, d.Digest, d.File, d.Title, d.State, d.Given, d.Imported, d.Done, d.Body, d.sum())
+	_, err := tx.exec(`INSERT INTO drafts (`+draftColumns+`, sum) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
+		d.ID, d.Plan, d.Digest, d.File, d.Title, d.State, d.Given, d.Imported, d.Done, d.By, d.Body, d.sum())
 	if err != nil {
 		return 0, fmt.Errorf("store: draft %s: %w", d.Plan, err)
 	}
@@ -73,8 +80,8 @@ func (tx *Tx) SetDraft(d Draft) error {
 	if d.State != DraftOpen {
 		d.Done = ms(tx.Now)
 	}
-	n, err := tx.exec(`UPDATE drafts SET state = ?, given = ?, done = ?, body = ?, sum = ? WHERE id = ? AND sum = ?`,
-		d.State, d.Given, d.Done, d.Body, d.sum(), d.ID, d.Sum)
+	n, err := tx.exec(`UPDATE drafts SET state = ?, given = ?, done = ?, done_by = ?, body = ?, sum = ? WHERE id = ? AND sum = ?`,
+		d.State, d.Given, d.Done, d.By, d.Body, d.sum(), d.ID, d.Sum)
 	switch {
 	case err != nil:
 		return fmt.Errorf("store: draft %s: %w", d.Plan, err)
@@ -84,13 +91,27 @@ func (tx *Tx) SetDraft(d Draft) error {
 	return nil
 }
 
-// Drafts reads all drafts, the newest first.
-func (db *DB) Drafts(ctx context.Context) ([]Draft, error) {
+// DraftHeads reads all drafts without their bodies, the newest first.
+func (db *DB) DraftHeads(ctx context.Context) ([]Draft, error) {
 	var out []Draft
-	if err := db.r.SelectContext(ctx, &out, `SELECT `+draftColumns+`, sum FROM drafts ORDER BY id DESC`); err != nil {
+	columns := strings.TrimSuffix(draftColumns, ", body")
+	if err := db.r.SelectContext(ctx, &out, `SELECT `+columns+` FROM drafts ORDER BY id DESC`); err != nil {
 		return nil, fmt.Errorf("store: drafts: %w", err)
 	}
 	return out, nil
+}
+
+// Draft reads one draft.
+func (db *DB) Draft(ctx context.Context, id int64) (Draft, error) {
+	var d Draft
+	err := db.r.GetContext(ctx, &d, db.r.Rebind(`SELECT `+draftColumns+`, sum FROM drafts WHERE id = ?`), id)
+	if err != nil {
+		return d, notFound(err, "draft "+strconv.FormatInt(id, 10))
+	}
+	if d.sum() != d.Sum { // writing it again would give a changed byte a good sum
+		return d, fmt.Errorf("%w: draft %d of %s", ErrAltered, d.ID, d.Plan)
+	}
+	return d, nil
 }
 
 // SetAlias keeps what a printed name means.
@@ -117,17 +138,23 @@ func (db *DB) Aliases(ctx context.Context) ([]Alias, error) {
 // RevisePlan puts a plan into the place of the one whose digest was, and keeps
 // that one among the versions. It answers the number of the new version.
 func (tx *Tx) RevisePlan(was string, p Plan) (version int, err error) {
-	var old Plan
-	if err := tx.get(&old, `SELECT `+planColumns+` FROM plans WHERE plan_key = ?`, p.Key); err != nil {
+	var old struct {
+		Plan
+		Sum int64
+	}
+	if err := tx.get(&old, `SELECT `+planColumns+`, sum FROM plans WHERE plan_key = ?`, p.Key); err != nil {
 		return 0, notFound(err, "plan "+p.Key)
 	}
-	if old.Digest != was {
+	switch {
+	case old.sum() != old.Sum:
+		return 0, fmt.Errorf("%w: plan %s", ErrAltered, p.Key)
+	case old.Digest != was:
 		return 0, ErrDraftMoved
 	}
 	if err := tx.get(&version, `SELECT COALESCE(MAX(version), 0) + 1 FROM plan_versions WHERE plan_key = ?`, p.Key); err != nil {
 		return 0, fmt.Errorf("store: versions of %s: %w", p.Key, err)
 	}
-	v := PlanVersion{Plan: old, Version: version, Replaced: ms(tx.Now)}
+	v := PlanVersion{Plan: old.Plan, Version: version, Replaced: ms(tx.Now)}
 	_, err = tx.exec(`INSERT INTO plan_versions (`+versionColumns+`, sum) VALUES (?,?,?,?,?,?,?,?,?)`,
 		v.Key, v.Version, v.Digest, v.Title, v.Issued, v.Added, v.Replaced, v.Body, v.sum())
 	if err != nil {

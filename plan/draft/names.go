@@ -138,15 +138,20 @@ var (
 	after  = []string{"工作办公室", "办公室", "工作部", "工作处", "委员会", "中心", "部门", "部", "处", "科", "办", "室", "委", "院", "系"}
 )
 
+// stem is a name without what stands before it.
+func stem(name string) string {
+	for _, b := range before {
+		if rest, ok := strings.CutPrefix(name, b); ok && len([]rune(rest)) >= 3 {
+			return rest
+		}
+	}
+	return name
+}
+
 // core is the part of a name that tells units apart: 宣传统战 of 党委宣传统战部.
 // At least two characters of it stay.
 func core(name string) string {
-	for _, b := range before {
-		if rest, ok := strings.CutPrefix(name, b); ok && len([]rune(rest)) >= 3 {
-			name = rest
-			break
-		}
-	}
+	name = stem(name)
 	for _, a := range after {
 		if rest, ok := strings.CutSuffix(name, a); ok && len([]rune(rest)) >= 2 {
 			return rest
@@ -159,7 +164,7 @@ func core(name string) string {
 func likeness(a, b string) (near, bool) {
 	x, y := []rune(core(a)), []rune(core(b))
 	if len(x) > len(y) {
-		x, y = y, x
+		x, y, a, b = y, x, b, a
 	}
 	c := near{like: dice(a, b)}
 	wrong := distance(x, y)
@@ -170,7 +175,7 @@ func likeness(a, b string) (near, bool) {
 		c.Why = "只差前后缀"
 	case strings.Contains(string(y), string(x)):
 		c.tier, c.Why = 1, "名称相互包含"
-	case x[0] == y[0] && within(x, y):
+	case x[0] == y[0] && within(x, []rune(stem(b))): // 学工 in 学生工作部, whose core is 学生
 		c.tier, c.Why = 2, "像是简称"
 	case wrong*3 <= len(y):
 		c.tier, c.Why = 3, fmt.Sprintf("只差%d个字", wrong)

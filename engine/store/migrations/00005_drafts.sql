@@ -11,6 +11,7 @@ CREATE TABLE drafts (
   given    TEXT NOT NULL,
   imported BIGINT NOT NULL,
   done     BIGINT NOT NULL,
+  done_by  TEXT NOT NULL,
   body     TEXT NOT NULL,
   sum      BIGINT NOT NULL
 );

@@ -32,17 +32,26 @@ func (a *App) Names(ctx context.Context) (draft.Names, error) {
 // StoreDraft stores a document that was read. An open draft of the same key makes
 // room for it.
 func (a *App) StoreDraft(ctx context.Context, d store.Draft) error {
-	all, err := a.DB.Drafts(ctx)
+	heads, err := a.DB.DraftHeads(ctx)
 	if err != nil {
 		return err
 	}
+	var open []store.Draft
+	for _, h := range heads {
+		if h.Plan != d.Plan || h.State != store.DraftOpen {
+			continue
+		}
+		old, err := a.DB.Draft(ctx, h.ID)
+		if err != nil {
+			return err
+		}
+		open = append(open, old)
+	}
 	return a.DB.Write(ctx, a.Now(), func(tx *store.Tx) error {
-		for _, old := range all {
-			if old.Plan == d.Plan && old.State == store.DraftOpen {
-				old.State = store.DraftReplaced
-				if err := tx.SetDraft(old); err != nil {
-					return err
-				}
+		for _, old := range open {
+			old.State = store.DraftReplaced
+			if err := tx.SetDraft(old); err != nil {
+				return err
 			}
 		}
 		_, err := tx.AddDraft(d)

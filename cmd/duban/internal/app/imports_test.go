@@ -23,6 +23,7 @@ var rules = []struct {
 	{"duban/engine/org", []string{"duban/engine/calendar", "duban/engine/fault"}, false, "the organisation knows people and days, not workflows"},
 	{"duban/engine/store", []string{"duban/engine", "duban/engine/calendar", "duban/engine/crash"}, false, "the store writes what it is given; it decides nothing"},
 	{"duban/plan", []string{"duban/engine/calendar", "duban/engine/fault"}, false, "plans are documents: no SQL, no workflow"},
+	{"duban/plan/draft", []string{"duban/engine/org", "duban/plan"}, false, "a draft is looked at: no SQL, no workflow, nothing starts from it"},
 	{"duban/workflows", []string{"duban/engine", "duban/engine/calendar", "duban/engine/fault", "duban/engine/org", "duban/plan"}, false, "definitions are data for the engine"},
 	{"duban/seeds", []string{"duban/engine/calendar", "duban/engine/fault", "duban/engine/org", "duban/plan"}, false, "seeds are data"},
 	{"duban/scheduler", []string{"duban/engine", "duban/engine/calendar", "duban/engine/store", "duban/workflows"}, false, "the scheduler sends nothing: the outbox is the only door to the notifier"},

@@ -116,10 +116,38 @@ func (m *moving) redate(h *held, w *want) {
 	}
 }
 
+// turns keeps a turn, and what it will come to: Step is asked beforehand.
 func (m *moving) turns(h *held, t scheduler.Turn, d Deed) {
-	d.Does = Move
+	switch why := m.refused(h.in, t.Events); {
+	case why == "":
+		d.Does = Move
+	case t.Cancel != nil:
+		d.Does, d.Why = Replace, why
+		m.out.Begin += len(t.Else)
+	default:
+		d.Does, d.Why = Leave, why
+	}
 	m.out.turns = append(m.out.turns, t)
 	m.deed(h, m.it, d)
+}
+
+// refused is why an assignment does not take events in order; "": it takes them.
+func (m *moving) refused(in *engine.Instance, events []engine.Event) string {
+	def, err := m.a.Runner.Definition(in.DefHash)
+	if err != nil {
+		return err.Error()
+	}
+	after := *in
+	for _, ev := range events {
+		ev.By = m.a.office(nil)(in, ev.Kind)
+		after, _, err = engine.Step(def, after, ev, m.a.Now(), m.a.Calendar)
+		if refused, ok := scheduler.IsRefusal(err); ok {
+			return refused.Hint
+		} else if err != nil {
+			return err.Error()
+		}
+	}
+	return ""
 }
 
 func (m *moving) extend(in *engine.Instance, w *want) engine.Event {
@@ -173,7 +201,7 @@ func (m *moving) leftOver(o *workflows.Outcome) {
 			m.deed(h, m.it, Deed{Does: Leave, Why: o.Why})
 			h.taken = true
 		default:
-			m.cancel(h, m.it)
+			m.cancel(h, m.it, false)
 		}
 	}
 }

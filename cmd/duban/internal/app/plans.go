@@ -27,7 +27,7 @@ type Added struct {
 }
 
 // ErrRevised means that another version of a plan with this key runs already.
-var ErrRevised = errors.New("a plan of this name with other content is already here; its instances keep running; give the file another name to add it beside the old one")
+var ErrRevised = errors.New("a plan of this name with other content is already here; its instances keep running; revise it with duban import, or give the file another name to add it beside the old one")
 
 // Addition is a plan to add.
 type Addition struct {

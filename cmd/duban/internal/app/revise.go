@@ -40,17 +40,20 @@ type Deed struct {
 	Item    string        `json:"item"` // in the new plan, or where it was
 	Heading string        `json:"heading"`
 	Unit    string        `json:"unit"`
-	Does    string        `json:"does"` // move, cancel, leave
+	Does    string        `json:"does"` // move, replace, cancel, leave
 	Due     calendar.Date `json:"due,omitzero"`
 	To      string        `json:"to,omitempty"`  // the unit that takes it over
-	Why     string        `json:"why,omitempty"` // leave: why it is left
+	Why     string        `json:"why,omitempty"` // replace, leave: what its workflow says
+
+	Withdrawn bool `json:"withdrawn,omitempty"` // Item is a number of the former plan
 }
 
 // What a revision does to a running assignment.
 const (
-	Move   = "move"
-	Cancel = "cancel"
-	Leave  = "leave"
+	Move    = "move"
+	Replace = "replace" // it ends and another begins: its workflow has no event for the change
+	Cancel  = "cancel"
+	Leave   = "leave"
 )
 
 // reviser compares what runs with what the new plan asks for.
@@ -161,7 +164,7 @@ func (r *reviser) begin(starts []engine.Start) {
 func (r *reviser) withdrawn(it *plan.Item) {
 	for _, h := range r.held(it, nil) {
 		if !h.done {
-			r.cancel(h, it)
+			r.cancel(h, it, true)
 		}
 	}
 }
@@ -182,9 +185,9 @@ func (r *reviser) cancelBy() *engine.Event {
 	return &engine.Event{Kind: "cancel", Data: map[string]string{"reason": r.reason}}
 }
 
-func (r *reviser) cancel(h *held, it *plan.Item) {
+func (r *reviser) cancel(h *held, it *plan.Item, withdrawn bool) {
 	r.out.turns = append(r.out.turns, scheduler.Turn{ID: h.in.ID, Cancel: r.cancelBy()})
-	r.deed(h, it, Deed{Does: Cancel})
+	r.deed(h, it, Deed{Does: Cancel, Withdrawn: withdrawn})
 }
 
 func (r *reviser) deed(h *held, it *plan.Item, d Deed) {

@@ -70,6 +70,9 @@ func (d desk) confirm(ctx context.Context, q Confirm) (Confirmed, error) {
 	if err := confirmable(p, &q); err != nil {
 		return Confirmed{}, err
 	}
+	if by != nil {
+		x.By = by.ID
+	}
 	n, err := d.Names(ctx)
 	if err != nil {
 		return Confirmed{}, err
@@ -79,21 +82,21 @@ func (d desk) confirm(ctx context.Context, q Confirm) (Confirmed, error) {
 	if err != nil {
 		return Confirmed{}, err
 	}
-	if ok {
-		if !q.All {
-			return Confirmed{}, &Problem{Kind: Usage, Words: "修订稿须整体确认（--all）；不办的事项先用 duban draft decide --drop 标明"}
-		}
-		rev, err := d.Revision(ctx, row, was, full, n)
-		if err != nil {
-			return Confirmed{}, err
-		}
-		turned, begun, err := d.Revise(ctx, rev, x, by)
-		if err != nil {
-			return Confirmed{}, draftError(err)
-		}
-		return d.revised(ctx, full, rev, turned, begun)
+	if !ok {
+		return d.confirmNew(ctx, x, full, &q)
 	}
-	return d.confirmNew(ctx, x, full, &q)
+	if !q.All {
+		return Confirmed{}, &Problem{Kind: Usage, Words: "修订稿须整体确认（--all）；不办的事项先用 duban draft decide --drop 标明"}
+	}
+	rev, err := d.Revision(ctx, row, was, full, n)
+	if err != nil {
+		return Confirmed{}, err
+	}
+	turned, begun, err := d.Revise(ctx, rev, x, by)
+	if err != nil {
+		return Confirmed{}, draftError(err)
+	}
+	return d.revised(ctx, full, rev, turned, begun)
 }
 
 func confirmable(p *plan.Plan, q *Confirm) error {

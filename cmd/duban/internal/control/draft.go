@@ -51,6 +51,7 @@ type DraftLine struct {
 	State    string `json:"state"`
 	Imported string `json:"imported"`
 	Done     string `json:"done,omitempty"`
+	By       string `json:"by,omitempty"` // who confirmed or discarded it
 }
 
 // AliasSet says what printed names mean.
@@ -117,12 +118,15 @@ func (d desk) name(ctx context.Context, m *Import, p *plan.Plan) error {
 
 // sameDraft finds out whether the very content is here already, under whatever name.
 func (d desk) sameDraft(ctx context.Context, m *Import, p *plan.Plan) (r Review, same bool, err error) {
-	all, err := d.DB.Drafts(ctx)
+	all, err := d.DB.DraftHeads(ctx)
 	if err != nil {
 		return r, false, err
 	}
 	for _, x := range all {
 		if x.Digest == m.Digest && (x.State == store.DraftOpen || x.State == store.DraftConfirmed) {
+			if x, err = d.DB.Draft(ctx, x.ID); err != nil {
+				return r, true, err
+			}
 			r, err = d.reviewOf(ctx, x)
 			r.Same = true
 			return r, true, err
@@ -164,7 +168,7 @@ func (d desk) carry(ctx context.Context, p *plan.Plan) error {
 
 // find is the open draft of a key, else the newest one.
 func (d desk) find(ctx context.Context, key string) (store.Draft, error) {
-	all, err := d.DB.Drafts(ctx)
+	all, err := d.DB.DraftHeads(ctx)
 	if err != nil {
 		return store.Draft{}, err
 	}
@@ -175,7 +179,7 @@ func (d desk) find(ctx context.Context, key string) (store.Draft, error) {
 	if i < 0 {
 		return store.Draft{}, &Problem{Kind: Usage, Words: fmt.Sprintf("没有名为 %s 的草稿；duban draft list 列出已导入的", key)}
 	}
-	return all[i], nil
+	return d.DB.Draft(ctx, all[i].ID)
 }
 
 // open is the draft of a key that can still be decided about.
@@ -301,7 +305,7 @@ func (d desk) discard(ctx context.Context, q DraftRef) (DraftLine, error) {
 }
 
 func (d desk) drafts(ctx context.Context, _ struct{}) ([]DraftLine, error) {
-	all, err := d.DB.Drafts(ctx)
+	all, err := d.DB.DraftHeads(ctx)
 	out := []DraftLine{}
 	for i := range all {
 		out = append(out, d.draftLine(&all[i]))
@@ -312,7 +316,7 @@ func (d desk) drafts(ctx context.Context, _ struct{}) ([]DraftLine, error) {
 func (d desk) draftLine(x *store.Draft) DraftLine {
 	l := DraftLine{Key: x.Plan, Title: x.Title, File: x.File, State: x.State, Imported: d.stamp(time.UnixMilli(x.Imported))}
 	if x.Done != 0 {
-		l.Done = d.stamp(time.UnixMilli(x.Done))
+		l.Done, l.By = d.stamp(time.UnixMilli(x.Done)), x.By
 	}
 	return l
 }
