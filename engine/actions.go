@@ -41,6 +41,8 @@ func (s *stepper) doOne(a *Action) *Refusal {
 		s.takeBack(a.Values)
 	case DoSpawn:
 		s.spawn(a)
+	case DoCancel:
+		s.emit(Effect{Kind: EffectChildren, Signal: &Event{Kind: s.ev.Kind, By: s.ev.By, Data: s.ev.Data}})
 	case DoNote:
 		s.note(a.Value)
 	case DoDue:

@@ -183,6 +183,7 @@ const (
 	DoList     Verb = "list"     // put on the office's list Value: phone, named
 	DoWithdraw Verb = "withdraw" // unsent notices of the reasons in Values go no more; "all": every reason but must-send ones
 	DoSpawn    Verb = "spawn"    // children: Value is each: unit, period
+	DoCancel   Verb = "cancel"   // every open child is cancelled by the same act: Value is children
 	DoNote     Verb = "note"     // bookkeeping: Value is acknowledged, deemed, reported, tick, asked, phoned, urged, closed …
 	DoDue      Verb = "due"      // the deadline moves: Value is event (Event.Data["due"]), resume, or an Offset as grace ("3wd")
 )

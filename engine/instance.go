@@ -135,6 +135,7 @@ const (
 	EffectWithdraw EffectKind = "withdraw" // unsent notices of Reasons go no more; empty: all but must-send ones
 	EffectSpawn    EffectKind = "spawn"    // a child begins
 	EffectSignal   EffectKind = "signal"   // the parent hears Event
+	EffectChildren EffectKind = "children" // every child that has not ended hears Event
 	EffectLight    EffectKind = "light"
 	EffectSlip     EffectKind = "slip"
 	EffectList     EffectKind = "list"

@@ -43,14 +43,13 @@ func TestDeploymentGrid(t *testing.T) {
 	s.state("complete")
 }
 
-func TestCancelledDeploymentStillCountsItsChildren(t *testing.T) {
+func TestCancelledDeploymentTakesItsChildrenAlong(t *testing.T) {
 	s := newStory(t, "2023-02-17")
 	s.begin("deployment", matter(func(f *engine.Facts) { f.Units = []string{"信息工程学院"} }))
 	s.must("cancel", office, "reason", "改为自行部署")
-	s.mustOn(2, "cancel", office, "reason", "改为自行部署")
 	s.state("cancelled")
-	if s.main().Open != 0 {
-		t.Errorf("%d children open", s.main().Open)
+	if child := s.get(2); s.main().Open != 0 || child.State != "cancelled" {
+		t.Errorf("%d children open, the child is %s", s.main().Open, child.State)
 	}
 }
 

@@ -293,6 +293,15 @@ func (s *story) step(def *engine.Definition, id int64, ev engine.Event) error {
 			if err := s.step(s.def(s.get(e.To)), e.To, *e.Signal); err != nil {
 				s.Fatalf("the parent does not hear %s: %v", e.Signal.Kind, err)
 			}
+		case engine.EffectChildren:
+			for _, child := range s.all {
+				if child.Parent != id || !child.Closed.IsZero() {
+					continue
+				}
+				if err := s.step(s.def(s.get(child.ID)), child.ID, *e.Signal); err != nil {
+					s.Fatalf("a child does not hear %s: %v", e.Signal.Kind, err)
+				}
+			}
 		}
 	}
 	return nil

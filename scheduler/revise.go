@@ -120,9 +120,10 @@ func (b *batch) acts(id int64, events []engine.Event, who func(*engine.Instance,
 	return nil, nil
 }
 
-// cancel ends an instance and then its open children: told in this order, the
-// parent does not take their end for its own success. Children that know no end
-// by hand go on to their own.
+// cancel ends an instance and then what open children it leaves behind: versions
+// of a workflow from before {cancel: children} leave them. Told in this order, the
+// parent does not take their end for its own success. Children that know no end by
+// hand go on to their own.
 func (b *batch) cancel(id int64, ev engine.Event, who func(*engine.Instance, engine.EventKind) engine.Actor) (*engine.Refusal, error) {
 	refused, err := b.acts(id, []engine.Event{ev}, who)
 	if refused != nil || err != nil {

@@ -91,7 +91,7 @@ func (b *batch) step(def *engine.Definition, in engine.Instance, ev engine.Event
 		return fmt.Errorf("%w: children of children of %s", errEndless, after.Slip)
 	}
 	for i := range effects {
-		if err := b.follow(def, &effects[i]); err != nil {
+		if err := b.follow(def, &after, &effects[i]); err != nil {
 			return err
 		}
 	}
@@ -101,7 +101,7 @@ func (b *batch) step(def *engine.Definition, in engine.Instance, ev engine.Event
 
 // follow does what an effect asks of other instances. A child that runs by its
 // parent's own workflow runs by the parent's version of it.
-func (b *batch) follow(def *engine.Definition, e *engine.Effect) error {
+func (b *batch) follow(def *engine.Definition, in *engine.Instance, e *engine.Effect) error {
 	switch e.Kind {
 	case engine.EffectNotice:
 		b.notices = true
@@ -117,6 +117,26 @@ func (b *batch) follow(def *engine.Definition, e *engine.Effect) error {
 			return err
 		}
 		return b.apply(parent, *e.Signal)
+	case engine.EffectChildren:
+		return b.toChildren(in, *e.Signal)
+	}
+	return nil
+}
+
+// toChildren has every open child hear an event.
+func (b *batch) toChildren(parent *engine.Instance, ev engine.Event) error {
+	ids, err := b.tx.OpenChildren(parent.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		child, err := b.get(id)
+		if err != nil {
+			return err
+		}
+		if err := b.apply(child, ev); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -120,6 +120,29 @@ func TestChildrenBeginWithTheirParentOrNotAtAll(t *testing.T) {
 	}
 }
 
+func TestAParentThatIsCancelledTakesItsOpenChildrenAlong(t *testing.T) {
+	w := newWorld(t, "2023-02-17")
+	w.begin(engine.Start{Workflow: "deployment", Key: "002/1/各系", Facts: engine.Facts{
+		Unit: "各系", Units: []string{"甲系", "乙系", "丙系"}, Issued: date(t, "2023-02-17"), Due: date(t, "2023-02-28")}})
+	all := w.instances(store.Filter{})
+	w.mustAct(all[1].Slip, "close", map[string]string{"result": "已部署"}, engine.RoleOffice)
+	w.mustAct(all[0].Slip, "cancel", map[string]string{"reason": "改为自行部署"}, engine.RoleOffice)
+	var states []engine.State
+	for _, in := range w.instances(store.Filter{}) {
+		states = append(states, in.State)
+	}
+	if want := []engine.State{"cancelled", "closed", "cancelled", "cancelled"}; !slices.Equal(states, want) {
+		t.Errorf("the states are %v, want %v", states, want)
+	}
+	h := w.history()
+	if first, last := h[len(h)-5], h[len(h)-1]; first.Instance != all[0].ID || first.At != last.At {
+		t.Errorf("not in one transaction: %+v … %+v", first, last)
+	}
+	if n := w.until(w.cal.Closing(date(t, "2023-12-31"))); n != 0 {
+		t.Errorf("%d timers of what was cancelled fired", n)
+	}
+}
+
 func TestTheSameStartTwiceBeginsOnce(t *testing.T) {
 	w := newWorld(t, "2023-02-17")
 	starts := many(t, 3, "2023-02-17", "2023-06-30")

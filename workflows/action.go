@@ -8,7 +8,7 @@ import (
 	"duban/engine"
 )
 
-var verbNames = []string{"remind", "escalate", "light", "slip", "list", "withdraw", "spawn", "note", "due"}
+var verbNames = []string{"remind", "escalate", "light", "slip", "list", "withdraw", "spawn", "cancel", "note", "due"}
 
 // verbs fill an action from the value of its verb's key.
 var verbs = map[engine.Verb]func(v, action value, a *engine.Action){
@@ -20,6 +20,7 @@ var verbs = map[engine.Verb]func(v, action value, a *engine.Action){
 	engine.DoSlip:     readSlip,
 	engine.DoWithdraw: readWithdraw,
 	engine.DoSpawn:    readSpawn,
+	engine.DoCancel:   readWord("cancel", []string{"children"}),
 	engine.DoDue:      readDue,
 }
 

@@ -170,7 +170,7 @@ roll: ROLL
 start: {to: open}
 states:
   open: {title: 待办, on: {close: {by: ACTOR, not: BARRED, to: closed, do: [
-    {remind: RECEIVER, as: first, class: CLASS}, {light: LIGHT}, {list: LIST}, {note: NOTE}, {spawn: SPAWN}]}}}
+    {remind: RECEIVER, as: first, class: CLASS}, {light: LIGHT}, {list: LIST}, {note: NOTE}, {spawn: SPAWN}, {cancel: CANCEL}]}}}
   closed: {title: 办结, final: true}
 reasons: {first: {title: 提醒, class: digest}}
 `
@@ -188,7 +188,7 @@ reasons: {first: {title: 提醒, class: digest}}
 	words := map[string][]any{
 		"KIND": enum("kind"), "ROLL": enum("properties", "roll"), "ACTOR": enum("actor"), "BARRED": enum("barred"),
 		"RECEIVER": enum("receiver"), "CLASS": enum("class"), "LIGHT": enum("action", "properties", "light"),
-		"LIST": enum("action", "properties", "list"), "NOTE": enum("action", "properties", "note"), "SPAWN": enum("action", "properties", "spawn"),
+		"LIST": enum("action", "properties", "list"), "NOTE": enum("action", "properties", "note"), "SPAWN": enum("action", "properties", "spawn"), "CANCEL": enum("action", "properties", "cancel"),
 	}
 	for place, all := range words {
 		for _, word := range append(all, "nonsense") {

@@ -187,6 +187,10 @@ func prepare(ctx context.Context, file, part string, now time.Time) (last time.T
 	if last, err = db.LastInstant(ctx); err != nil {
 		return last, err
 	}
+	if now.Before(last) { // what was due before now is marked as sent once: a wrong now would mark the wrong ones
+		return last, fmt.Errorf("the clock shows %s and the backup knows of %s; set the clock first, nothing was touched",
+			now.Format(time.DateTime), last.In(now.Location()).Format(time.DateTime))
+	}
 	return last, db.Write(ctx, now, (*store.Tx).SetRestored)
 }
 

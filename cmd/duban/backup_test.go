@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -96,11 +99,17 @@ func TestYesterdaysBackupIsPutBack(t *testing.T) {
 		}
 	}
 
+	var errs bytes.Buffer
+	behind := func() time.Time { return h.clock.Now().AddDate(0, 0, -4) }
+	if code := run(t.Context(), []string{"restore", copied, "-c", h.config}, streams{Out: io.Discard, Err: &errs, Now: behind}); code != 1 ||
+		!strings.Contains(errs.String(), "the clock shows 2023-02-20 10:00:00 and the backup knows of 2023-02-21 10:00") {
+		t.Errorf("a clock behind the backup: %d %s", code, &errs)
+	}
 	h.want(0, []string{"tuesday.db", "duban.db.before-restore-1", "2023-02-21 10:00"}, "restore", copied)
 	h.want(0, nil, "verify", "--head", head)
-	code, kept, errs := h.runPlain("verify", "--file", h.file("data/duban.db.before-restore-1"))
+	code, kept, faults := h.runPlain("verify", "--file", h.file("data/duban.db.before-restore-1"))
 	if code != 0 {
-		t.Errorf("the file that was kept: %s", errs)
+		t.Errorf("the file that was kept: %s", faults)
 	}
 	h.want(1, []string{"the chain does not contain the head"}, "verify", "--head", headIn(kept)) // its end is gone here
 	h.want(1, []string{"the chain does not contain the head"}, "verify", "--head", strings.Split(head, "@")[0]+"@1")

@@ -88,6 +88,9 @@ func serviceParts(ctx context.Context, cfg *config.Config, s streams, m *metrics
 	if err != nil {
 		return p, err
 	}
+	for _, w := range p.Org.Warnings() {
+		slog.Warn(w.Error())
+	}
 	var warnings []string
 	if p.Org, warnings, err = reachable(cfg, p.Org); err != nil {
 		return p, err

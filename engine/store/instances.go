@@ -112,12 +112,13 @@ func (tx *Tx) Open() ([]*engine.Instance, error) {
 	return tx.pick("open", `closed IS NULL ORDER BY id`)
 }
 
-// OpenChildren are the ids of an instance's children that have not ended.
-func (tx *Tx) OpenChildren(parent int64) (ids []int64, err error) {
-	if err := tx.list(&ids, `SELECT id FROM instances WHERE parent = ? AND closed IS NULL ORDER BY id`, parent); err != nil {
+// OpenChildren are the numbers of the children of an instance that have not ended.
+func (tx *Tx) OpenChildren(parent int64) ([]int64, error) {
+	var out []int64
+	if err := tx.list(&out, `SELECT id FROM instances WHERE parent = ? AND closed IS NULL ORDER BY id`, parent); err != nil {
 		return nil, fmt.Errorf("store: children: %w", err)
 	}
-	return ids, nil
+	return out, nil
 }
 
 func (tx *Tx) pick(what, where string, args ...any) ([]*engine.Instance, error) {
@@ -166,15 +167,15 @@ func (tx *Tx) Instance(id int64) (engine.Instance, error) {
 // at is an instance whose row has a version: the known one, or as it is stored.
 func (tx *Tx) at(id int64, version int) (*engine.Instance, error) {
 	if k, ok := tx.db.known[id]; ok && k.Version == version {
-		tx.last[id] = k.last
+		tx.seen[id] = k
 		return k.Instance, nil
 	}
 	var row instanceRow
 	if err := tx.read(&row, selectInstance+` WHERE i.id = ?`, id); err != nil {
 		return nil, notFound(err, "instance "+strconv.FormatInt(id, 10))
 	}
-	tx.last[id] = row.last
 	in, err := row.decode()
+	tx.seen[id] = &knownInstance{&in, row.last}
 	return &in, err
 }
 

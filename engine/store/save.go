@@ -43,11 +43,10 @@ func (tx *Tx) save(in *engine.Instance, ev *engine.Event, effects []engine.Effec
 	case tx.failed != nil:
 		return tx.failed
 	case s == nil:
-		last, err := tx.lastOf(in)
-		if err != nil {
+		var err error
+		if s, err = tx.firstSave(in); err != nil {
 			return err
 		}
-		s = &saved{row: in.Version - 1, last: last}
 		tx.saved[in.ID] = s
 	case in.Version > s.in.Version+1:
 		return fmt.Errorf("store: save %s: version %d follows %d", in.Slip, in.Version, s.in.Version)
@@ -56,7 +55,7 @@ func (tx *Tx) save(in *engine.Instance, ev *engine.Event, effects []engine.Effec
 		tx.writeOpen()
 		tx.open = s
 	}
-	if err := s.take(in, tx.db.known); err != nil {
+	if err := s.take(in); err != nil {
 		return err
 	}
 	h := HistoryRow{Seq: tx.heads.seq + 1, Instance: in.ID, Version: in.Version, Prev: s.last.Seq, At: ms(tx.Now), State: string(in.State)}
@@ -72,24 +71,28 @@ func (tx *Tx) save(in *engine.Instance, ev *engine.Event, effects []engine.Effec
 	return nil
 }
 
-// lastOf are the last rows of an instance that takes its first step here.
-func (tx *Tx) lastOf(in *engine.Instance) (l last, err error) {
-	l, ok := tx.last[in.ID]
-	if ok || in.Version == 1 {
-		return l, nil
+// firstSave is for an instance that takes its first step here.
+func (tx *Tx) firstSave(in *engine.Instance) (*saved, error) {
+	s := &saved{row: in.Version - 1}
+	if is := tx.seen[in.ID]; is != nil && is.Version == s.row {
+		s.was, s.last = is.Instance, is.last
+		return s, nil
 	}
-	if err := tx.read(&l, `SELECT seq, notice FROM instances WHERE id = ?`, in.ID); err != nil {
-		return l, notFound(err, "instance "+in.Slip)
+	if s.row == 0 {
+		return s, nil
 	}
-	return l, nil
+	if err := tx.read(&s.last, `SELECT seq, notice FROM instances WHERE id = ?`, in.ID); err != nil {
+		return nil, notFound(err, "instance "+in.Slip)
+	}
+	return s, nil
 }
 
 // take makes in what is to be written, with its facts unless they are known to
 // stand in the file already.
-func (s *saved) take(in *engine.Instance, k known) error {
+func (s *saved) take(in *engine.Instance) error {
 	was := s.in
-	if is := k[in.ID]; was == nil && is != nil {
-		was = is.Instance
+	if was == nil {
+		was = s.was
 	}
 	if was == nil || !reflect.DeepEqual(&was.Facts, &in.Facts) {
 		b, err := json.Marshal(&in.Facts)
@@ -107,6 +110,7 @@ func (s *saved) take(in *engine.Instance, k known) error {
 // row is written once, unless another instance comes between.
 type saved struct {
 	in    *engine.Instance
+	was   *engine.Instance // as its row has it, or is about to; nil: not known
 	row   int
 	last  last
 	facts string // JSON, to be written; "" when they stand as they are
@@ -141,7 +145,7 @@ func (tx *Tx) writeOpen() {
 	}
 	row := *s
 	tx.later(func() error { return tx.writeInstance(&row) })
-	s.row, s.facts, tx.open = s.in.Version, "", nil
+	s.was, s.row, s.facts, tx.open = s.in, s.in.Version, "", nil
 }
 
 // conflict is what to tell somebody whose version is no longer the last.
@@ -169,12 +173,12 @@ func (tx *Tx) conflict(id int64, slip string) error {
 func (tx *Tx) Stale(in *engine.Instance) error { return tx.conflict(in.ID, in.Slip) }
 
 // SQLite rewrites an index whenever SET names one of its columns, changed or
-// not. The unit and the end hardly ever change, so most steps go the first way.
+// not, and each text costs more than a number. Most steps change neither unit nor
+// state and end nothing: they go the short way.
 const (
 	insertInstance = `INSERT INTO instances (id, slip, kind, state, version, seq, notice, plan_key, item, unit, parent, effective, light, next_due, closed)
 		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
-	updateMoved = `UPDATE instances SET state = ?, version = ?, seq = ?, notice = ?, effective = ?, light = ?, next_due = ?
-		WHERE id = ? AND version = ? AND unit = ? AND closed IS NULL`
+	updateMoved = `UPDATE instances SET version = ?, seq = ?, notice = ?, light = ?, next_due = ? WHERE id = ? AND version = ?`
 	updateAll = `UPDATE instances SET state = ?, version = ?, seq = ?, notice = ?, effective = ?, light = ?, next_due = ?, unit = ?, closed = ?
 		WHERE id = ? AND version = ?`
 	writeFacts = `INSERT INTO facts (id, start_key, workflow, def_hash, body) VALUES (?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET body = excluded.body`
@@ -190,10 +194,9 @@ func (tx *Tx) writeInstance(s *saved) error {
 	case s.row == 0:
 		n, err = tx.write(insertInstance, in.ID, in.Slip, string(in.Kind), state, in.Version, s.last.Seq, s.last.Notice,
 			in.Plan, in.Item, in.Unit, in.Parent, effective, in.Light, due, closed)
-	case closed == nil:
-		n, err = tx.write(updateMoved, state, in.Version, s.last.Seq, s.last.Notice, effective, in.Light, due, in.ID, s.row, in.Unit)
-	}
-	if n == 0 && err == nil {
+	case s.was != nil && moved(s.was, in):
+		n, err = tx.write(updateMoved, in.Version, s.last.Seq, s.last.Notice, in.Light, due, in.ID, s.row)
+	default:
 		n, err = tx.write(updateAll, state, in.Version, s.last.Seq, s.last.Notice, effective, in.Light, due, in.Unit, closed, in.ID, s.row)
 	}
 	switch {
@@ -206,6 +209,11 @@ func (tx *Tx) writeInstance(s *saved) error {
 		return fmt.Errorf("store: write %s: %w", in.Slip, err)
 	}
 	return nil
+}
+
+// moved says whether a step left all columns alone that updateMoved does not name.
+func moved(was, in *engine.Instance) bool {
+	return was.State == in.State && was.Unit == in.Unit && was.Effective == in.Effective && was.Closed.IsZero() && in.Closed.IsZero()
 }
 
 // ends are the columns next_due and closed, milliseconds or nil.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -333,6 +335,42 @@ func TestATransactionSeesWhatItHasSaved(t *testing.T) {
 	if got := o.states(); len(got) != 1 || got["1-1-0"] != "planned" {
 		t.Errorf("outbox %v", got)
 	}
+}
+
+// What writes beside the caller ends with the transaction, however that ends.
+func TestNothingIsLeftRunning(t *testing.T) {
+	o := newOffice(t)
+	var all []engine.Instance
+	for i := range 20 {
+		all = append(all, o.begin(strconv.Itoa(i)))
+	}
+	before := runtime.NumGoroutine()
+	for i := range 30 {
+		func() {
+			defer func() { _ = recover() }()
+			err := o.Write(bg, o.now, func(tx *store.Tx) error {
+				for _, in := range all {
+					if _, err := report(tx, in, "张三", notice("three_days", engine.RoleLeadHead, o.now)); err != nil {
+						t.Error(err)
+					}
+				}
+				if i%2 == 0 {
+					panic(errPower)
+				}
+				return errPower
+			})
+			if !errors.Is(err, errPower) {
+				t.Error(err)
+			}
+		}()
+	}
+	for range 50 { // what has been told to end may take a moment
+		if runtime.NumGoroutine() <= before+5 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 }
 
 // An instance that was read before comes from memory; somebody who reopens the

@@ -171,7 +171,7 @@ type Tx struct {
 	queue  *queue
 	steps  bulk            // history rows that are not in the queue yet
 	tells  bulk            // outbox rows
-	last   map[int64]last  // rows of instances that were read
+	seen   known           // instances as they were read
 	keys   map[string]bool // of what was created here
 	defs   map[string]bool // definitions known to be stored
 	failed error           // the first statement that failed
@@ -203,7 +203,7 @@ func (db *DB) Write(ctx context.Context, now time.Time, fn func(*Tx) error) erro
 	// The end of ctx rolls back; an interrupted statement would do so too, but unseen by the next one.
 	tx := &Tx{Now: now.Truncate(time.Millisecond), t: t, ctx: context.WithoutCancel(ctx), db: db, heads: db.heads,
 		steps: bulk{insert: insertHistory}, tells: bulk{insert: insertNotices},
-		stmts: map[string]*sqlx.Stmt{}, saved: map[int64]*saved{}, last: map[int64]last{}, keys: map[string]bool{}, defs: map[string]bool{}}
+		stmts: map[string]*sqlx.Stmt{}, saved: map[int64]*saved{}, seen: known{}, keys: map[string]bool{}, defs: map[string]bool{}}
 	if err := tx.run(fn); err != nil {
 		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
 			err = fmt.Errorf("store: write: %w", ctx.Err())

@@ -128,6 +128,17 @@ func (r *Rehearsal) begin(st *engine.Start) error {
 	return r.step(def, in, engine.Event{Kind: engine.EventStart, Start: st})
 }
 
+func (r *Rehearsal) toChildren(parent int64, ev engine.Event) error {
+	for _, id := range r.order {
+		if in := r.live[id]; in.Parent == parent && in.Closed.IsZero() {
+			if err := r.apply(in, ev); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (r *Rehearsal) apply(in *engine.Instance, ev engine.Event) error {
 	def, ok := r.Library.ByHash(in.DefHash)
 	if !ok {
@@ -149,6 +160,8 @@ func (r *Rehearsal) step(def *engine.Definition, in engine.Instance, ev engine.E
 			err = r.begin(e.Spawn)
 		case engine.EffectSignal:
 			err = r.apply(r.live[e.To], *e.Signal)
+		case engine.EffectChildren:
+			err = r.toChildren(after.ID, *e.Signal)
 		}
 		if err != nil {
 			return err
