@@ -24,9 +24,9 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run five real plans through three and a half years in seconds, then show every message on a page."`
 	Serve   serveCmd   `cmd:"" help:"Run the service by config.yaml until it is told to stop."`
 	Read    readCmd    `cmd:"" help:"Read a plan document and print the plan."`
+	Plan    planCmd    `cmd:"" help:"Plans: add one to the data of config.yaml, through the running service where there is one."`
 	Import  importCmd  `cmd:"" help:"Read a plan document and keep it as a draft for review; nothing starts. Of a revised document: what changes."`
 	Draft   draftCmd   `cmd:"" help:"Drafts: review, decide, confirm what was imported."`
-	Plan    planCmd    `cmd:"" help:"Plans: add one to the data of config.yaml, through the running service where there is one."`
 	Act     actCmd     `cmd:"" help:"Do what a person does to an assignment: acknowledge, report, request_close, close …"`
 	Preview previewCmd `cmd:"" help:"List every message that plans would lead to, without sending or storing anything."`
 	Check   checkCmd   `cmd:"" help:"Check config, workflow definitions, plans, organisation and calendars; list every fault."`
