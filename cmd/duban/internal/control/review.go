@@ -1,7 +1,6 @@
 package control
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -107,7 +106,7 @@ func (d desk) reviewOf(ctx context.Context, x store.Draft) (Review, error) {
 		w.say("", s)
 	}
 	as := d.Assigner(full, 0, 0)
-	day := d.Calendar.OnOrAfter(cmp.Or(p.Issued, d.Calendar.DateOf(d.Now())))
+	day := d.supposedIssue(p)
 	for i := range p.Items {
 		o := as.Item(&full.Items[i], day)
 		r.Items = append(r.Items, reviewItem(&p.Items[i], &o, n, &w))
@@ -117,6 +116,19 @@ func (d desk) reviewOf(ctx context.Context, x store.Draft) (Review, error) {
 		r.Revision, err = d.reviewRevision(ctx, full, n)
 	}
 	return r, err
+}
+
+// supposedIssue is the day of issue, or while none is known the beginning of the
+// plan's year: a deadline is not called past because nobody has given the day yet.
+func (d desk) supposedIssue(p *plan.Plan) calendar.Date {
+	day := p.Issued
+	switch {
+	case day == 0 && p.Year != 0:
+		day = calendar.Of(p.Year, 1, 1)
+	case day == 0:
+		day = d.Calendar.DateOf(d.Now())
+	}
+	return d.Calendar.OnOrAfter(day)
 }
 
 func (d desk) reviewRevision(ctx context.Context, full *plan.Plan, n draft.Names) (*ReviewRevision, error) {
