@@ -98,7 +98,7 @@ func printReviewItem(b *strings.Builder, it *control.ReviewItem) {
 	if it.Starts > 0 {
 		state += fmt.Sprintf("，%d件", it.Starts)
 	}
-	fmt.Fprintf(b, "%s%s%s\n", columns.Fill(it.No+" ", numberWidth), columns.Fill(columns.Cut(it.Heading, headingWidth), headingWidth), state)
+	fmt.Fprintf(b, "%s%s%s\n", columns.Fill(it.No+" ", numberWidth), columns.Fill(shorten(it.Heading, headingWidth-2), headingWidth), state)
 	field := func(label, value string, m draft.Mark) {
 		fmt.Fprintf(b, "%s%s  %s  %s\n", strings.Repeat(" ", numberWidth), columns.Fill(label+"  "+value, valueWidth), m.Level.Chinese(), m.Why)
 	}
@@ -220,7 +220,15 @@ func reviewRevision(b *strings.Builder, r *control.Review) {
 	}
 }
 
-func headingOf(it *plan.Item) string { return columns.Cut(cmp.Or(it.Heading, it.Text), headingWidth) }
+func headingOf(it *plan.Item) string { return shorten(cmp.Or(it.Heading, it.Text), headingWidth) }
+
+// shorten cuts a text to a width and says so.
+func shorten(s string, room int) string {
+	if columns.Width(s) <= room {
+		return s
+	}
+	return columns.Cut(s, room-2) + "…"
+}
 
 // printDeeds shows what happens to what runs of an item. A number may stand for
 // one item that is withdrawn and another that took it over.
@@ -271,10 +279,7 @@ func excerpts(was, is string) (string, string) {
 		if from > 0 {
 			s = "…" + s
 		}
-		if short := columns.Cut(s, excerptWidth); short != s {
-			s = short + "…"
-		}
-		return s
+		return shorten(s, excerptWidth+2)
 	}
 	return cut(a), cut(b)
 }

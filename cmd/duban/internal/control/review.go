@@ -191,8 +191,9 @@ func statusOf(o *workflows.Outcome) string {
 // warner collects warnings; one that several items share is said once, with
 // their numbers.
 type warner struct {
-	order []string
-	items map[string][]string
+	order   []string
+	items   map[string][]string
+	unknown []string // units that nothing is near to
 }
 
 func (w *warner) say(no, words string) {
@@ -211,7 +212,9 @@ func (w *warner) say(no, words string) {
 func (w *warner) unit(no, part string, f *draft.Found) {
 	switch f.How {
 	case draft.Unknown:
-		w.say(no, fmt.Sprintf("%s“%s”不在组织机构中，也没有相近的名称", part, f.Printed))
+		if !slices.Contains(w.unknown, f.Printed) {
+			w.unknown = append(w.unknown, f.Printed)
+		}
 	case draft.Proposed:
 		var names []string
 		for _, p := range f.Proposals {
@@ -234,6 +237,9 @@ func (w *warner) list() []string {
 			words = strings.Join(nos, "、") + "：" + words
 		}
 		out = append(out, words)
+	}
+	if len(w.unknown) > 0 {
+		out = append(out, fmt.Sprintf("%d 个单位不在组织机构中，也没有相近的名称：%s", len(w.unknown), strings.Join(w.unknown, "、")))
 	}
 	return out
 }
