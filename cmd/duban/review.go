@@ -54,7 +54,7 @@ func reviewHead(b *strings.Builder, r *control.Review) {
 	if r.State == "open" {
 		state += "：确认之前不启动事项，不发送消息"
 	}
-	fmt.Fprintf(b, "草稿 %s《%s》 %s\n", r.Key, r.Title, state)
+	fmt.Fprintf(b, "草稿 %s《%s》 %s\n", r.Key, cmp.Or(r.Title, "无标题"), state)
 	line := func(label, value, mark string) {
 		m, ok := r.Marks[mark]
 		text := "  " + columns.Fill(label, 10) + value
