@@ -12,7 +12,8 @@ import (
 )
 
 // Prepare makes a plan as read fit to be decided about item by item: every item
-// gets a number of its own, and a unit is named once.
+// gets a number of its own, a unit is named once, and time words that nobody
+// understood wait for the office.
 func Prepare(p *plan.Plan) {
 	p.Items = slices.DeleteFunc(p.Items, func(it plan.Item) bool { return strings.TrimSpace(it.Heading+it.Text) == "" })
 	used := map[string]bool{}
@@ -24,6 +25,17 @@ func Prepare(p *plan.Plan) {
 			it.No = no
 		}
 		used[it.No] = true
+		prepareLimits(it)
+	}
+}
+
+func prepareLimits(it *plan.Item) {
+	it.Deadlines = slices.DeleteFunc(it.Deadlines, func(d plan.Deadline) bool { return d.Text == "" })
+	for i := range it.Deadlines {
+		if d := &it.Deadlines[i]; d.Kind == "" {
+			*d = plan.Deadline{Text: d.Text, Kind: plan.Open}
+			it.Warnings = append(it.Warnings, "时限“"+d.Text+"”不能识别")
+		}
 	}
 }
 

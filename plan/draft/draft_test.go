@@ -122,6 +122,14 @@ func TestEveryItemGetsANumberOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestTimeWordsNobodyUnderstoodWait(t *testing.T) {
+	p := &plan.Plan{Items: []plan.Item{{No: "1", Heading: "甲", Deadlines: []plan.Deadline{{Text: "13月底"}, {Kind: plan.Open}, {Text: "适时", Kind: plan.Open}}}}}
+	draft.Prepare(p)
+	if it := p.Items[0]; len(it.Deadlines) != 2 || it.Deadlines[0].Kind != plan.Open || !slices.Equal(it.Warnings, []string{"时限“13月底”不能识别"}) {
+		t.Errorf("%+v", it)
+	}
+}
+
 func day(s string) calendar.Date {
 	d, err := calendar.ParseDate(s)
 	if err != nil {
