@@ -61,6 +61,9 @@ func (c *checker) item(path string, it Item) {
 	c.oneOf(path+".roll", "roll", string(it.Roll), rolls)
 	c.units(path+".lead", it.Lead)
 	c.units(path+".cooperating", it.Cooperating)
+	if it.Decided != nil {
+		c.units(path+".decided.lead", it.Decided.Lead)
+	}
 	for i, d := range it.Deadlines {
 		c.deadline(fmt.Sprintf("%s.deadlines[%d]", path, i), d)
 	}

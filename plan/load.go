@@ -42,6 +42,8 @@ type itemFile struct {
 	Workflow    string         `yaml:"workflow"`
 	Usual       calendar.Date  `yaml:"usual"`
 	Roll        calendar.Roll  `yaml:"roll"`
+	Decided     *Decision      `yaml:"decided"`
+	Runs        []string       `yaml:"runs"`
 
 	Note              any `yaml:"note"`
 	NoPrinted         any `yaml:"no_printed"`
@@ -113,7 +115,7 @@ func (f *itemFile) item() Item {
 	it := Item{
 		No: f.No, Section: f.Section, Heading: f.Heading, Text: f.Text, Type: f.Type,
 		Lead: f.Lead, Cooperating: f.Cooperating, Leader: f.Leader, Warnings: f.Warnings,
-		Workflow: f.Workflow, Usual: f.Usual, Roll: f.Roll,
+		Workflow: f.Workflow, Usual: f.Usual, Roll: f.Roll, Decided: f.Decided, Runs: f.Runs,
 	}
 	for _, d := range f.Deadlines {
 		it.Deadlines = append(it.Deadlines, d.Deadline)

@@ -45,6 +45,17 @@ type Item struct {
 	Workflow    string        `json:"workflow,omitempty" yaml:"workflow,omitempty"` // a definition's name; "" lets the deadline decide
 	Usual       calendar.Date `json:"usual,omitzero" yaml:"usual,omitempty"`        // when the event that the item waits for usually is
 	Roll        calendar.Roll `json:"roll,omitempty" yaml:"roll,omitempty"`         // "" is before
+	Decided     *Decision     `json:"decided,omitempty" yaml:"decided,omitempty"`   // by the office; nil: nothing
+	Runs        []string      `json:"runs,omitempty" yaml:"runs,omitempty"`         // what the keys of its assignments begin with, the newest last, once the plan was revised
+}
+
+// Prefixes are what the keys of an item's assignments in the plan of a name
+// begin with, the newest last.
+func (it *Item) Prefixes(plan string) []string {
+	if len(it.Runs) > 0 {
+		return it.Runs
+	}
+	return []string{plan + "/" + it.No}
 }
 
 // Place is where words of an item stand in its document. Page and Line are those

@@ -194,16 +194,8 @@ func (r *Runner) Begin(ctx context.Context, starts []engine.Start, extra func(*s
 				return err
 			}
 		}
-		for i := range starts {
-			id, err := b.begin(nil, &starts[i])
-			if err != nil {
-				return fmt.Errorf("start %s: %w", starts[i].Key, err)
-			}
-			if id != 0 {
-				begun++
-			}
-		}
-		return nil
+		begun, err = b.beginAll(starts)
+		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("scheduler: begin: %w", err)

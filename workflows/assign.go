@@ -24,7 +24,7 @@ type Assigner struct {
 // Outcome is what became of one item.
 type Outcome struct {
 	No, Heading string
-	Status      string // started, kept, waiting
+	Status      string // started, kept, waiting, dropped
 	Why         string // one Chinese sentence
 	Starts      []engine.Start
 	Warnings    []string // units that the organisation does not know
@@ -35,6 +35,9 @@ const (
 	Started = "started" // has instances
 	Kept    = "kept"    // 长期坚持
 	Waiting = "waiting" // waits for the office or for an event
+	Dropped = "dropped" // 不督办: the office left it out
+
+	Withdrawn = "withdrawn" // a revision no longer has it
 )
 
 // IssueDay is the day the plan's assignments begin: the day of issue, or the
@@ -76,9 +79,26 @@ func (a *Assigner) All() ([]Outcome, error) {
 	return out, nil
 }
 
+// Some assigns the items with these numbers, whose assignments begin on day.
+func (a *Assigner) Some(numbers []string, day calendar.Date) []Outcome {
+	var out []Outcome
+	for i := range a.Plan.Items {
+		if it := &a.Plan.Items[i]; slices.Contains(numbers, it.No) {
+			out = append(out, a.Item(it, day))
+		}
+	}
+	return out
+}
+
 // Item assigns one item, whose assignments begin on the day issued.
 func (a *Assigner) Item(it *plan.Item, issued calendar.Date) Outcome {
+	decided := it.AsDecided()
+	it = &decided
 	out := Outcome{No: it.No, Heading: heading(it), Status: Waiting}
+	if d := it.Decided; d != nil && d.Drop {
+		out.Status, out.Why = Dropped, "不督办"
+		return out
+	}
 	if it.Workflow == "supervision" {
 		out.Status, out.Why = Started, "由月度督办落实"
 		return out
@@ -92,6 +112,10 @@ func (a *Assigner) Item(it *plan.Item, issued calendar.Date) Outcome {
 		out.Why = "待明确牵头单位"
 	case len(leads) == 0:
 		out.Why = "牵头单位不在组织机构中"
+	case it.Decided != nil && it.Decided.Keep:
+		kept := a.Keep(it, issued)
+		kept.Warnings = out.Warnings
+		return kept
 	default:
 		a.deadlines(it, leads, issued, &out)
 	}
@@ -142,6 +166,12 @@ func (a *Assigner) leads(it *plan.Item) (known []lead, unknown []string) {
 	return known, unknown
 }
 
+// prefix is what the keys of an item's starts begin with.
+func (a *Assigner) prefix(it *plan.Item) string {
+	all := it.Prefixes(a.Plan.Key())
+	return all[len(all)-1]
+}
+
 func (a *Assigner) deadlines(it *plan.Item, leads []lead, issued calendar.Date, out *Outcome) {
 	out.Why = "待明确时限"
 	for i := range it.Deadlines {
@@ -149,7 +179,7 @@ func (a *Assigner) deadlines(it *plan.Item, leads []lead, issued calendar.Date, 
 		for _, l := range leads {
 			starts, why := a.serve(it, d, l, issued)
 			for _, st := range starts {
-				st.Key = fmt.Sprintf("%s/%s/%d/%s", a.Plan.Key(), it.No, i+1, st.Key)
+				st.Key = fmt.Sprintf("%s/%d/%s", a.prefix(it), i+1, st.Key)
 				out.Starts = append(out.Starts, st)
 			}
 			if why != "" {
@@ -244,6 +274,7 @@ func (a *Assigner) facts(it *plan.Item, l lead, issued calendar.Date) engine.Fac
 	return engine.Facts{
 		Plan: a.Plan.Key(), PlanTitle: a.Plan.Title, Party: a.Plan.IsParty(),
 		Item: it.No, Heading: heading(it), Unit: l.unit, Coop: a.coop(it, l.unit), Issued: issued,
+		Sensitive: it.Decided != nil && it.Decided.Sensitive,
 	}
 }
 
@@ -267,7 +298,7 @@ func (a *Assigner) Keep(it *plan.Item, issued calendar.Date) Outcome {
 		f := a.facts(it, l, issued)
 		f.Coop, f.Due, f.When = nil, a.Horizon(issued), "长期坚持"
 		out.Starts = append(out.Starts, engine.Start{
-			Workflow: "standing", Key: fmt.Sprintf("%s/%s/keep/%s", a.Plan.Key(), it.No, l.unit), Facts: f})
+			Workflow: "standing", Key: fmt.Sprintf("%s/keep/%s", a.prefix(it), l.unit), Facts: f})
 	}
 	return out
 }
@@ -285,6 +316,10 @@ type Decision struct {
 
 // Decide is the item as the office decided it, assigned.
 func (a *Assigner) Decide(it plan.Item, d Decision) Outcome {
+	it = it.AsDecided()
+	if was := it.Decided; was != nil { // the newer word holds
+		it.Decided = &plan.Decision{Sensitive: was.Sensitive}
+	}
 	if len(d.Lead) > 0 {
 		it.Lead = d.Lead
 	}

@@ -51,6 +51,10 @@ func lived(t *testing.T) (h *house, file string) {
 		h.want(0, nil, "act", "2023-0002", "instruct", "--by", "zhao", "--data", "text=请抓紧") // wakes the loops
 		h.quiet()
 	}
+	h.want(0, nil, "draft", "alias", "学校教务=教务处", "--by", "zhao")
+	h.write("plan.yaml", strings.Replace(planFile, "heading: 教学检查", "heading: 教学大检查", 1))
+	h.want(0, nil, "import", h.file("plan.yaml"))
+	h.want(0, nil, "draft", "confirm", "plan", "--all") // a former version, with what runs as it was
 	h.want(0, nil, "act", "2023-0001", "report", "--by", "xiaoyan", "--data", "progress=已完成八成")
 	r.stop()
 	return h, h.file("data/duban.db")
@@ -84,7 +88,7 @@ func logical(t *testing.T, file string) map[string][]string {
 	defer db.Close()
 	out := map[string][]string{}
 	for table, columns := range map[string]string{"definitions": "*", "plans": "*", "items": "*", "counters": "*", "instances": "*", "history": "*",
-		"outbox": "*", "deliveries": "*", "ledger": "*", "meta": "*", "calendars": "*", "goose_db_version": "version_id, is_applied"} {
+		"outbox": "*", "deliveries": "*", "ledger": "*", "meta": "*", "calendars": "*", "drafts": "*", "aliases": "*", "plan_versions": "*", "goose_db_version": "version_id, is_applied"} {
 		rows, err := db.Queryx("SELECT " + columns + " FROM " + table)
 		if err != nil {
 			return map[string][]string{"unreadable": {err.Error()}}
@@ -137,7 +141,7 @@ func TestAFlippedByteNeverGivesASilentWrongAnswer(t *testing.T) {
 	}
 	h.want(0, []string{"head"}, "verify")
 	want := logical(t, file)
-	for _, table := range []string{"definitions", "plans", "items", "counters", "instances", "history", "outbox", "deliveries", "ledger", "meta", "calendars"} {
+	for _, table := range []string{"definitions", "plans", "items", "counters", "instances", "history", "outbox", "deliveries", "ledger", "meta", "calendars", "drafts", "aliases", "plan_versions"} {
 		if len(want[table]) == 0 {
 			t.Fatalf("the story leaves nothing in %s", table)
 		}

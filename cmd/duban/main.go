@@ -26,6 +26,8 @@ type cli struct {
 	Read    readCmd    `cmd:"" help:"Read a plan document and print the plan."`
 	When    whenCmd    `cmd:"" help:"Say what a time expression of a plan means, and why."`
 	Plan    planCmd    `cmd:"" help:"Plans: add one to the data of config.yaml, through the running service where there is one."`
+	Import  importCmd  `cmd:"" help:"Read a plan document and keep it as a draft for review; nothing starts. Of a revised document: what changes."`
+	Draft   draftCmd   `cmd:"" help:"Drafts: review, decide, confirm what was imported."`
 	Act     actCmd     `cmd:"" help:"Do what a person does to an assignment: acknowledge, report, request_close, close …"`
 	Preview previewCmd `cmd:"" help:"List every message that plans would lead to, without sending or storing anything."`
 	Check   checkCmd   `cmd:"" help:"Check config, workflow definitions, plans, organisation and calendars; list every fault."`

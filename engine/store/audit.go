@@ -56,7 +56,7 @@ func (a *audit) fault(format string, args ...any) {
 func (db *DB) Audit(ctx context.Context) ([]string, error) {
 	a := &audit{db: db}
 	for _, check := range []func(context.Context) error{
-		a.pages, a.tables, a.ledger, a.definitions, a.plans, a.meta, a.instances, a.counters, a.outbox, a.deliveries,
+		a.pages, a.tables, a.ledger, a.definitions, a.plans, a.drafts, a.meta, a.instances, a.counters, a.outbox, a.deliveries,
 	} {
 		if err := check(ctx); err != nil {
 			return a.faults, fmt.Errorf("store: audit: %w", err)

@@ -23,7 +23,7 @@ type Item struct {
 	Plan    string `db:"plan_key"`
 	No      string `db:"no"`
 	Heading string `db:"heading"`
-	Status  string `db:"status"` // started, kept (长期坚持), waiting
+	Status  string `db:"status"` // started, kept (长期坚持), waiting, dropped (不督办), withdrawn (by a revision)
 	Why     string `db:"why"`
 	Decided int64  `db:"decided"`
 }

@@ -47,3 +47,11 @@ func (it *Item) sum() int64 {
 }
 
 func (c *CalendarRow) sum() int64 { return sumOf(c.Source) + c.From }
+
+func (d *Draft) sum() int64 {
+	return sumOf(d.Plan, d.Digest, d.File, d.Title, d.State, d.Given, d.By, d.Body) + d.ID + 2*d.Imported + 3*d.Done
+}
+
+func (a *Alias) sum() int64 { return sumOf(a.Printed, a.Unit, a.By) + a.Said }
+
+func (v *PlanVersion) sum() int64 { return v.Plan.sum() + 2*int64(v.Version) + 3*v.Replaced }

@@ -4,7 +4,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,7 +19,6 @@ import (
 	"duban/engine/store"
 	"duban/notifier"
 	"duban/notifier/events"
-	"duban/plan"
 	"duban/scheduler"
 	"duban/workflows"
 )
@@ -201,142 +199,6 @@ func (a *App) Close() error {
 		errs = append(errs, a.lock.Release())
 	}
 	return errors.Join(errs...)
-}
-
-// Added says what adding a plan did.
-type Added struct {
-	Plan     string   `json:"plan"`
-	Items    int      `json:"items"`
-	Started  int      `json:"started"` // items with instances
-	Waiting  int      `json:"waiting"` // items that wait for the office
-	Begun    int      `json:"begun"`   // instances, children not counted
-	Same     bool     `json:"same"`    // the very plan was here already
-	Warnings []string `json:"warnings,omitempty"`
-}
-
-// ErrRevised means that another version of a plan with this key runs already.
-var ErrRevised = errors.New("a plan of this name with other content is already here; its instances keep running; give the file another name to add it beside the old one")
-
-// AddPlan stores a plan and starts what its items ask for, in one transaction.
-// The same plan again changes nothing.
-func (a *App) AddPlan(ctx context.Context, p *plan.Plan, issued, until calendar.Date) (Added, error) {
-	as := a.Assigner(p, issued, until)
-	outcomes, err := as.All()
-	if err != nil {
-		return Added{}, err
-	}
-	day, err := as.IssueDay()
-	if err != nil {
-		return Added{}, err
-	}
-	body, err := json.Marshal(p)
-	if err != nil {
-		return Added{}, fmt.Errorf("app: add plan %s: %w", p.Key(), err)
-	}
-	added := Added{Plan: p.Key(), Items: len(p.Items)}
-	var starts []engine.Start
-	for _, o := range outcomes {
-		starts = append(starts, o.Starts...)
-		added.Warnings = append(added.Warnings, o.Warnings...)
-		if o.Status == workflows.Waiting {
-			added.Waiting++
-		} else {
-			added.Started++
-		}
-	}
-	row := store.Plan{Key: p.Key(), Digest: p.Digest(), Title: p.Title, Issued: day.String(), Body: string(body)}
-	added.Begun, err = a.Runner.Begin(ctx, starts, func(tx *store.Tx) error {
-		tx.For = "plan"
-		digest, err := tx.AddPlan(row)
-		if err != nil {
-			return err
-		}
-		if digest != "" {
-			added.Same = digest == row.Digest
-			if added.Same {
-				return errSame
-			}
-			return fmt.Errorf("%s: %w", row.Key, ErrRevised)
-		}
-		return setItems(tx, row.Key, outcomes)
-	})
-	if errors.Is(err, errSame) {
-		return added, nil
-	}
-	a.Poke()
-	return added, err
-}
-
-// errSame ends the transaction of a plan that is here already.
-var errSame = errors.New("same plan")
-
-func setItems(tx *store.Tx, key string, outcomes []workflows.Outcome) error {
-	for _, o := range outcomes {
-		if err := tx.SetItem(store.Item{Plan: key, No: o.No, Heading: o.Heading, Status: o.Status, Why: o.Why}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Assigner is the one way from a plan to its instances.
-func (a *App) Assigner(p *plan.Plan, issued, until calendar.Date) *workflows.Assigner {
-	return &workflows.Assigner{Plan: p, Org: a.Org, Cal: a.Calendar, Issued: issued, Until: until}
-}
-
-// ErrNotWaiting means that an item is at work already.
-var ErrNotWaiting = errors.New("the item does not wait: its assignments have begun; act on them instead")
-
-// DecideItem carries out what the office decides about an item that waits.
-func (a *App) DecideItem(ctx context.Context, key, no string, d workflows.Decision) (workflows.Outcome, error) {
-	p, err := a.plan(ctx, key)
-	if err != nil {
-		return workflows.Outcome{}, err
-	}
-	it, ok := p.Item(no)
-	if !ok {
-		return workflows.Outcome{}, fmt.Errorf("%w: plan %s has no item %s", store.ErrNotFound, key, no)
-	}
-	items, err := a.DB.Items(ctx)
-	if err != nil {
-		return workflows.Outcome{}, err
-	}
-	for _, x := range items {
-		if x.Plan == key && x.No == no && x.Status != workflows.Waiting {
-			return workflows.Outcome{}, fmt.Errorf("%s %s: %w", key, no, ErrNotWaiting)
-		}
-	}
-	d.Day = max(d.Day, a.Calendar.DateOf(a.Now()))
-	o := a.Assigner(p, 0, 0).Decide(it, d)
-	return o, a.Decide(ctx, key, o)
-}
-
-// plan reads a stored plan.
-func (a *App) plan(ctx context.Context, key string) (*plan.Plan, error) {
-	plans, err := a.DB.Plans(ctx)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(plans, func(p store.Plan) bool { return p.Key == key })
-	if i < 0 {
-		return nil, fmt.Errorf("%w: no plan is named %s", store.ErrNotFound, key)
-	}
-	p, faults := plan.Load(key, []byte(plans[i].Body))
-	return p, faults.Err()
-}
-
-// Decide carries out what the office decided about an item after the plan was added.
-func (a *App) Decide(ctx context.Context, key string, outcomes ...workflows.Outcome) error {
-	var starts []engine.Start
-	for _, o := range outcomes {
-		starts = append(starts, o.Starts...)
-	}
-	_, err := a.Runner.Begin(ctx, starts, func(tx *store.Tx) error {
-		tx.For = "items"
-		return setItems(tx, key, outcomes)
-	})
-	a.Poke()
-	return err
 }
 
 // Act applies what a person did. by is a person's id; the roles come from the

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"duban/cmd/duban/internal/app"
+	"duban/cmd/duban/internal/columns"
 	"duban/engine"
 	"duban/engine/calendar"
 	"duban/engine/store"
@@ -313,29 +314,11 @@ func (s *Summary) Print(w io.Writer) {
 }
 
 func table(w io.Writer, title string, lines []Line) {
-	fmt.Fprintln(w, pad(title, 40)+"  督办件  提醒  催办  提级  办结  按期  在办")
+	fmt.Fprintln(w, columns.Pad(title, 40)+"  督办件  提醒  催办  提级  办结  按期  在办")
 	for _, l := range lines {
-		fmt.Fprintf(w, "%s  %6d%6d%6d%6d%6d%6d%6d\n", pad(l.Name, 40), l.Assigned, l.Reminded, l.Chased, l.Escalated, l.Closed, l.InTime, l.Open())
+		fmt.Fprintf(w, "%s  %6d%6d%6d%6d%6d%6d%6d\n", columns.Pad(l.Name, 40), l.Assigned, l.Reminded, l.Chased, l.Escalated, l.Closed, l.InTime, l.Open())
 	}
 	fmt.Fprintln(w)
-}
-
-// pad cuts or fills text to a width in columns; Chinese takes two.
-func pad(s string, width int) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range s {
-		c := 1
-		if r >= 0x1100 {
-			c = 2
-		}
-		if n+c > width {
-			break
-		}
-		b.WriteRune(r)
-		n += c
-	}
-	return b.String() + strings.Repeat(" ", width-n)
 }
 
 // Err is an error when the check found anything wrong: duplicates alone are
