@@ -12,8 +12,8 @@ import (
 )
 
 // raw is how many transitions a second the driver allows when each is one INSERT
-// and one UPDATE of a small row: the store's settings, the same batches, rows in
-// random order.
+// of a timer and one UPDATE of a small row: the store's settings, the same
+// batches, rows and the times of the timers in random order.
 func (m *measure) raw(ctx context.Context, dir string, batches []int) (rate float64, err error) {
 	db, err := sqlx.Open("sqlite", store.WriterDSN(filepath.Join(dir, "raw.db")))
 	if err != nil {
@@ -33,9 +33,9 @@ func (m *measure) raw(ctx context.Context, dir string, batches []int) (rate floa
 	order, done := r.Perm(m.Assignments), 0
 	began := m.Now()
 	for _, n := range batches {
-		rows := make([]int, n)
+		rows := make([]timer, n)
 		for i := range rows {
-			rows[i] = order[(done+i)%len(order)]
+			rows[i] = timer{order[(done+i)%len(order)], r.IntN(rawDays) * 86_400_000}
 		}
 		if err := rawBatch(ctx, db, rows, done); err != nil {
 			return 0, err
@@ -45,7 +45,13 @@ func (m *measure) raw(ctx context.Context, dir string, batches []int) (rate floa
 	return float64(done) / m.Now().Sub(began).Seconds(), nil
 }
 
-func rawBatch(ctx context.Context, db *sqlx.DB, rows []int, id int) error {
+// rawDays is how far ahead the next timers lie, as those of an assignment do.
+const rawDays = 40
+
+// timer is the next timer of an assignment, due so many milliseconds from now.
+type timer struct{ assignment, due int }
+
+func rawBatch(ctx context.Context, db *sqlx.DB, rows []timer, id int) error {
 	tx, err := db.BeginTxx(ctx, nil)
 	if err != nil {
 		return err
@@ -60,11 +66,11 @@ func rawBatch(ctx context.Context, db *sqlx.DB, rows []int, id int) error {
 	if err != nil {
 		return err
 	}
-	for i, a := range rows {
-		if _, err := insert.ExecContext(ctx, id+i, a, id); err != nil {
+	for i, t := range rows {
+		if _, err := insert.ExecContext(ctx, id+i, t.assignment, t.due); err != nil {
 			return err
 		}
-		if _, err := update.ExecContext(ctx, "in_progress", "yellow", a); err != nil {
+		if _, err := update.ExecContext(ctx, "in_progress", "yellow", t.assignment); err != nil {
 			return err
 		}
 	}
