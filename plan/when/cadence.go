@@ -89,8 +89,9 @@ func (r *reader) byUnit(i int) reading {
 		}
 	case t.kind == skip && (r.kind(i+1) == week || r.kind(i+1) == month || r.kind(i+1) == year):
 		c, n, known = r.unitAt(i+1, 2)
-	case t.kind == paired && r.kind(i+1) == month:
-		c, n, known = "P2M", 1, true
+	case t.kind == paired && (r.kind(i+1) == month || r.kind(i+1) == week):
+		c, n, known = r.unitAt(i, 1)
+		n--
 	}
 	if n == 0 {
 		return reading{}

@@ -81,8 +81,8 @@ func (r *reader) inPeriod(i int, of kind) int {
 	}
 	if of == week {
 		j += r.onWeekday(j)
-	} else if k := r.kind(j); (k == year || k == month && of == month) && (r.kind(j+1) == early || r.kind(j+1) == end) {
-		j++
+	} else {
+		j += r.edges(j, of)
 	}
 	for r.kind(j) == number && (r.kind(j+1) == pause || r.joins(j+1)) && r.kind(j+2) == number && !r.isCount(j) && !r.isCount(j+2) { // 3、6、9、12月
 		j += 2
@@ -101,11 +101,43 @@ func (r *reader) inPeriod(i int, of kind) int {
 		}
 	}
 	j += r.nth(j)
-	if k := r.kind(j); k == termEvent && (r.kind(j+1) == before || r.kind(j+1) == early || r.kind(j+1) == during) {
-		j++
-	}
+	j += r.inTerm(j)
 	for k := r.kind(j); k == early || k == end || k == tenDays || k == before || k == within || k == during || k == clock; k = r.kind(j) {
 		j++
+	}
+	return j - i
+}
+
+// edges skips 年初, 年中和年底, 月底 behind 每年 and 每月.
+func (r *reader) edges(i int, of kind) int {
+	j := i
+	for k := r.kind(j); k == year || k == month && of == month; k = r.kind(j) {
+		if e := r.tok(j + 1); e.kind != early && e.kind != end && e.word != "中" {
+			break
+		}
+		j += 2
+		if t := r.tok(j); (t.kind == pause || t.word == "和") && r.kind(j+1) == k {
+			j++
+		}
+	}
+	return j - i
+}
+
+// inTerm skips what places an occasion within a term, and after its end: 每学期
+// 期中、期末, 每学期开学第一周, 每季度结束后10日内.
+func (r *reader) inTerm(i int) int {
+	j := i
+	for r.kind(j) == termEvent {
+		j++
+		j += r.nth(j)
+		if r.kind(j) == pause && r.kind(j+1) == termEvent {
+			j++
+		}
+	}
+	if r.kind(j) == held && r.kind(j+1) == after {
+		if _, _, n := r.length(j + 2); n > 0 && r.kind(j+2+n) == within {
+			j += 3 + n
+		}
 	}
 	return j - i
 }

@@ -45,7 +45,7 @@ func (r *reader) date(i int) reading {
 // decoration skips (星期五), 17:00, 下午5时 after a date: the day is what binds.
 func (r *reader) decoration(i int) int {
 	j := i
-	if r.kind(j) == openParen && r.kind(j+1) == week {
+	if r.kind(j) == openParen && (r.kind(j+1) == week || r.tok(j+1).word == "含") {
 		if c := closing(r.toks, j, closeParen, 4); c > 0 {
 			j = c + 1
 		}
@@ -60,6 +60,8 @@ func (r *reader) decoration(i int) int {
 		j += 2
 		if r.kind(j) == half {
 			j++
+		} else if r.kind(j) == number && r.tok(j+1).word == "分" {
+			j += 2
 		}
 	}
 	return j - i

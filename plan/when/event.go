@@ -31,6 +31,9 @@ func (r *reader) event(i int) reading {
 	for k := 0; k < 2 && (r.kind(j) == held || r.kind(j) == event || r.kind(j) == termEvent || r.kind(j) == eventLike); k++ { // 期末考试结束, 运动会开幕
 		j++
 	}
+	if t.kind == termEvent && r.kind(j) == during && (r.opens(i) || r.mode != running) { // 暑假期间
+		return r.waiting(i, j+1)
+	}
 	if r.mode != running && t.kind == termEvent && r.opens(i) && r.ends(j) { // 期末 in a column
 		return r.waiting(i, j)
 	}

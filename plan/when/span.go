@@ -153,6 +153,8 @@ func (r *reader) yearAt(i int, a anchor) (y, n int) {
 	switch {
 	case isYear(t) && (r.kind(i+1) == year || r.kind(i+1) == yearWord):
 		return t.value, 2
+	case t.kind == number && t.digits == 2 && t.value >= 10 && r.kind(i+1) == year && r.kind(i+2) == number && r.kind(i+3) == month: // 23年6月
+		return 2000 + t.value, 2
 	case t.kind != relYear:
 		return 0, 0
 	}
@@ -226,6 +228,8 @@ func (r *reader) inMonth(s span, i, j int) (span, int) {
 		return partOf(s, t.value/10, t.value%10), j + 1 - i
 	case t.kind == early:
 		return partOf(s, 1, 1), j + 1 - i
+	case t.word == "中" && r.ends(j+1): // 6月中
+		return partOf(s, 2, 2), j + 1 - i
 	}
 	return r.ended(s, j, i)
 }

@@ -29,8 +29,28 @@ func (r *reader) dotted(i int, a anchor) (span, int) {
 
 // dottedDay reads 6.30 where 前 follows: without it 6.30 is a number.
 func (r *reader) dottedDay(i int, a anchor) (span, int) {
+	if r.kind(i+3) != before || r.kind(i-1) == dot {
+		return span{}, 0
+	}
+	return r.monthDay(i, a)
+}
+
+// dottedRange reads 6.1-6.30. In running text only brackets tell it from numbers.
+func (r *reader) dottedRange(i int) (first, last span, n int) {
+	if r.mode == running && (r.kind(i-1) != openParen || r.kind(i+7) != closeParen) || r.kind(i+3) != dash {
+		return span{}, span{}, 0
+	}
+	first, a := r.monthDay(i, anchor{})
+	last, b := r.monthDay(i+4, first.anchor())
+	if a == 0 || b == 0 {
+		return span{}, span{}, 0
+	}
+	return first, last, 7
+}
+
+func (r *reader) monthDay(i int, a anchor) (span, int) {
 	m, d := r.tok(i), r.tok(i+2)
-	if r.kind(i+1) != dot || r.kind(i+3) != before || r.kind(i-1) == dot || m.value < 1 || m.value > 12 || d.value < 1 || d.value > 31 || d.digits > 2 {
+	if m.digits == 0 || d.digits == 0 || d.digits > 2 || r.kind(i+1) != dot || m.value < 1 || m.value > 12 || d.value < 1 || d.value > 31 {
 		return span{}, 0
 	}
 	y := r.base(a)
@@ -57,6 +77,9 @@ func (r *reader) festivalAt(i, y int, _ anchor) (span, int) {
 		}
 	case t.kind != festival:
 		return span{}, 0
+	}
+	if r.tok(i+n).word == "假" && r.tok(i+n+1).word == "期" { // 国庆假期前
+		n += 2
 	}
 	if k := r.kind(i + n); (t.kind == number || n == 3) && k != before && k != after && k != during && k != about {
 		return span{}, 0
