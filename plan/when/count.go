@@ -188,7 +188,7 @@ func (r *reader) nth(i int) int {
 	case week:
 		_, n := r.weekday(j + 1)
 		return j + 1 + n - i
-	case workday, day, month, quarter:
+	case workday, day, month, quarter, term:
 		return j + 1 - i
 	}
 	return 0

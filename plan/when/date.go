@@ -84,7 +84,7 @@ func (r *reader) mark(f *reading, i int, s span) bool {
 	case starting:
 		f.n++
 		f.Kind, f.Start = plan.Open, s.first
-		if r.follows(i+f.n, "施行 生效 正式施行 试行 执行") {
+		if r.follows(i+f.n, "施行 生效 正式施行 试行 执行") || r.follows(i+f.n, "实施") && (r.ends(i+f.n+2) || r.tok(i+f.n+2).word == "的") {
 			f.refused = "说的是文件施行日期"
 		}
 	case within, about:
@@ -230,5 +230,5 @@ func (r *reader) bareYear(f *reading, i int, s span) bool {
 // describes says that the words at i are what a period describes.
 func (r *reader) describes(i int) bool {
 	t := r.tok(i)
-	return t.kind == attribute || t.kind == duty && t.value == 1 || t.kind == fiveYear
+	return t.kind == attribute || t.kind == fiveYear || t.word == "计划" || t.word == "情况" || t.word == "规定"
 }

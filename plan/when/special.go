@@ -120,7 +120,18 @@ func (r *reader) fiveYears(i int) (span, int) {
 // relative reads 本周五, 下周.
 func (r *reader) relative(i int) (span, int) {
 	t := r.tok(i)
-	if t.kind != relWeek || r.c.Issued == 0 {
+	if r.c.Issued == 0 {
+		return span{}, 0
+	}
+	if d, n := r.weekday(i + 1); t.kind == week && n > 0 && r.kind(i+2) == before && r.freeYear(i) { // 周五前: the next one
+		s := span{first: r.c.Issued.Monday().AddDays(d), level: aDay}
+		if s.first < r.c.Issued {
+			s.first = s.first.AddDays(7)
+		}
+		s.last = s.first
+		return s, 2
+	}
+	if t.kind != relWeek {
 		return span{}, 0
 	}
 	monday := r.c.Issued.Monday().AddDays(7 * t.value)

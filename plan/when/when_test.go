@@ -91,6 +91,8 @@ func TestPoints(t *testing.T) {
 		下月5日前 = point 2023-04-05
 		本周五 = point 2023-03-17
 		下周三前 = point 2023-03-22
+		周五前 = point 2023-03-17
+		周一前 = point 2023-03-20
 		25日前 = point 2023-03-25
 		10日前 = point 2023-04-10
 		到2027年 = point 2027-12-31
