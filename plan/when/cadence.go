@@ -114,10 +114,17 @@ func (r *reader) numberPer(i int) reading {
 	if n == 0 || r.kind(j-1) == yearWord {
 		return reading{}
 	}
-	if r.kind(j) == number && r.kind(j+1) == measure && times(r.tok(j+1)) || r.kind(j) == number && r.tok(j).word == "一" && r.isDuty(j+1) {
+	if r.kind(j) == number && r.kind(j+1) == measure && times(r.tok(j+1)) || r.kind(j) == number && r.tok(j).word == "一" && (r.isDuty(j+1) || r.once(i, j)) {
 		return r.cadence(i, j, c, known)
 	}
 	return reading{}
+}
+
+// once says that the form is 一月一主题: whatever follows is done once a period.
+// 一年一度 only says that it comes back.
+func (r *reader) once(i, j int) bool {
+	t := r.tok(j + 1)
+	return (r.tok(i).word == "一" || r.kind(i) == half) && t.kind == other && t.word != "度"
 }
 
 // times says that a measure counts occasions, not things: 次, 场, 轮.

@@ -7,7 +7,7 @@ const farthest = 60
 // 党课…1次. It ends with the clause or where another period begins; a range
 // (1-2个) has no single number. to is the token behind the number, 0: none.
 func (r *reader) count(j int) (to, count int, least bool) {
-	if t := r.tok(j); t.kind == number && t.word == "一" && (r.isDuty(j+1) || r.kind(j+1) == other && r.ends(j+2)) { // 每月一督办, 每日一练
+	if t := r.tok(j); t.kind == number && t.word == "一" && (r.isDuty(j+1) || r.kind(j+1) == other && (r.ends(j+2) || r.kind(j-2) == number || r.kind(j-2) == half)) { // 每月一督办, 每日一练, 一月一主题
 		return j + 2, 1, false
 	}
 	end := r.clauseEnd(j, farthest)

@@ -175,7 +175,9 @@ func (r *reader) bare(f *reading, i int, s span) bool {
 		return false
 	case s.level == aDay, s.level == aMonth && !s.whole && r.mode != running:
 		f.Kind, f.Start = plan.Point, 0
-	case s.level == aMonth && s.own && s.first == 0:
+	case r.mode == running && (r.kind(i) == relMonth || r.kind(i) == relWeek && s.level == aWeek) && !r.acts(next): // 报送本月进展
+		return false
+	case s.level == aMonth && r.kind(next) == number && r.tok(next).digits == 0 && !r.isCount(next) && r.tok(i).digits == 0: // 三月三
 		return false
 	}
 	r.listed(f, next, s)
@@ -193,6 +195,12 @@ func (r *reader) bareTerm(i, next int) bool {
 	}
 	aWeek := r.kind(i) == ordinal && r.kind(i+2) == week
 	return r.mode != running || r.opens(i) && (aWeek || r.ends(next))
+}
+
+// acts says that a clause ends before i, or a verb stands there.
+func (r *reader) acts(i int) bool {
+	k := r.kind(i)
+	return k == act || k == held || r.ends(i)
 }
 
 // listed lets 6月、12月底前 mean the end of both months: the mark of the last
@@ -216,8 +224,7 @@ func (r *reader) listed(f *reading, i int, s span) {
 func (r *reader) bareYear(f *reading, i int, s span) bool {
 	next := i + f.n
 	ends := r.ends(next) && r.kind(next) != openParen
-	acts := r.kind(next) == act || r.kind(next) == held
-	if !ends && !acts {
+	if !ends && (r.ends(next) || !r.acts(next)) {
 		return false
 	}
 	if r.mode == running && (!r.opens(i) || r.kind(next) == close || s.y == r.base(anchor{})) { // the plan's own year says nothing

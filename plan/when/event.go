@@ -80,7 +80,7 @@ func (r *reader) boundsEvent(i int) bool {
 // the issue.
 func (r *reader) dayAlone(i int) reading {
 	t := r.tok(i)
-	if t.kind != number || t.value < 1 || t.value > 31 || r.kind(i+1) != day || r.tok(i+1).value != 0 || r.kind(i-1) == month {
+	if t.kind != number || t.value < 1 || t.value > 31 || r.kind(i+1) != day || r.tok(i+1).value != 0 || r.kind(i-1) == month || r.kind(i-1) == relMonth {
 		return reading{}
 	}
 	n := 2 + r.decoration(i+2)

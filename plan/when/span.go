@@ -183,6 +183,8 @@ func (r *reader) monthAt(i, y int, a anchor) (span, int) {
 		m, n = t.value, 2
 	case t.kind == number && t.digits == 2 && r.kind(i+1) == month && !r.glued(i) && (r.kind(i+2) == end || r.kind(i+2) == before):
 		return span{level: aMonth, none: fmt.Sprintf("没有%d月", t.value)}, 2
+	case t.kind == relMonth && r.cad >= 0 && t.word != "本月": // the month of each occasion: 每月…次月5日前
+		return span{}, 0
 	case t.kind == relMonth || t.kind == month && t.value == 0 && r.kind(i+1) == end && r.kind(i-1) != number && r.kind(i-1) != every:
 		d := day1(r.issued())
 		if t.kind == month && a.m > 0 {

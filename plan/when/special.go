@@ -1,6 +1,7 @@
 package when
 
 import (
+	"strings"
 	"time"
 
 	"duban/engine/calendar"
@@ -14,6 +15,9 @@ func (r *reader) dotted(i int, a anchor) (span, int) {
 	}
 	if !isYear(r.tok(i)) {
 		return r.dottedDay(i, a)
+	}
+	if r.glued(i) || strings.ContainsAny(r.tok(i+3).word, "%万亿元米公吨") { // GB2020.5, 2010.5万元
+		return span{}, 0
 	}
 	m := r.tok(i + 2).value
 	if m < 1 || m > 12 || sep == dash && r.tok(i+2).digits != 2 || r.kind(i+3) == month || r.kind(i+3) == year || r.kind(i+3) == schoolYear {

@@ -207,6 +207,8 @@ func TestCadences(t *testing.T) {
 		上半年和下半年各开展2次 = cadence P6M 2
 		春季学期、秋季学期各1次 = cadence term 1
 		周调度 = cadence P1W
+		一月一主题 = cadence P1M 1
+		一年一度 =
 		季度例会 = cadence P3M
 		半年自查 = cadence P6M
 		全年至少开展4次 = cadence P1Y 4+
