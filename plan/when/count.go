@@ -8,13 +8,17 @@ const farthest = 60
 // (1-2个) has no single number. to is the token behind the number, 0: none.
 func (r *reader) count(j int) (to, count int, least bool) {
 	if t := r.tok(j); t.kind == number && t.word == "一" && (r.isDuty(j+1) || r.kind(j+1) == other && (r.ends(j+2) || r.kind(j-2) == number || r.kind(j-2) == half)) { // 每月一督办, 每日一练, 一月一主题
-		return j + 2, 1, false
+		return r.wordEnd(j + 2), 1, false
 	}
 	end := r.clauseEnd(j, farthest)
 	for ; j < end; j++ {
 		r.steps++
 		switch r.kind(j) {
-		case every, closeParen:
+		case every:
+			if _, n, _ := r.unitAt(j+1, 1); n > 0 { // 每位学生 is no period
+				return 0, 0, false
+			}
+		case closeParen:
 			return 0, 0, false
 		case open:
 			if q := r.quotes[j]; q.close > 0 {
@@ -35,6 +39,20 @@ func (r *reader) count(j int) (to, count int, least bool) {
 		}
 	}
 	return 0, 0, false
+}
+
+// wordEnd takes the rest of a word of at most three characters, where its
+// clause ends with it: 一周一碰头.
+func (r *reader) wordEnd(j int) int {
+	for k := j; k <= j+2; k++ {
+		if r.ends(k) {
+			return k
+		}
+		if r.kind(k) != other {
+			break
+		}
+	}
+	return j
 }
 
 // counted reads 2次, 1-2个 (no single number), 2次以上. A date or a share is not
@@ -135,9 +153,10 @@ func (r *reader) inTerm(i int) int {
 		}
 	}
 	if r.kind(j) == held && r.kind(j+1) == after {
-		if _, _, n := r.length(j + 2); n > 0 && r.kind(j+2+n) == within {
-			j += 3 + n
-		}
+		j++
+	}
+	if _, _, n := r.length(j + 1); r.kind(j) == after && n > 0 && r.kind(j+1+n) == within {
+		j += 2 + n
 	}
 	return j - i
 }

@@ -91,6 +91,7 @@ func TestMechanismsWithAPeriod(t *testing.T) {
 	expectations(t, when.Find, issued, `
 		建立月调度、季通报、年度综合检查机制。 = cadence P1M; cadence P3M; cadence P1Y
 		落实“一周一研判”制度。 = cadence P1W 1
+		坚持一周一碰头，一月一分析。 = cadence P1W 1; cadence P1M 1
 		纳入年度考核，编制年度预算。 =
 		本月通报的、4月调度的事项要盯紧。 =
 		逐年提高投入，按月通报进展。 = cadence P1M

@@ -192,6 +192,8 @@ func TestCadences(t *testing.T) {
 		每年的3月 = cadence P1Y
 		每周周五下午 = cadence P1W
 		每学期开学第一周 = cadence term
+		每学年第一学期开学后一个月内 = cadence P1Y
+		每学期与每位学生谈心至少2次 = cadence term 2+
 		每学期期中、期末 = cadence term
 		每季度结束后10日内 = cadence P3M
 		每年年中和年底 = cadence P1Y
