@@ -204,6 +204,11 @@ func TestCadences(t *testing.T) {
 		隔周 = cadence P2W
 		按季 = cadence P3M
 		双月 = cadence P2M
+	`)
+}
+
+func TestCadencesWithoutEvery(t *testing.T) {
+	expectations(t, when.Alone, issued, `
 		一年三次 = cadence P1Y 3
 		一周一报 = cadence P1W 1
 		上半年和下半年各开展2次 = cadence P6M 2
