@@ -2,6 +2,7 @@ package when
 
 import (
 	"slices"
+	"strings"
 
 	"duban/plan"
 )
@@ -87,10 +88,14 @@ func (r *reader) byUnit(i int) reading {
 		if n > 0 && t.value == 1 && r.mode == running && r.follows(i+1+n, "提 递 增 减 下降 上升 扩 完善 改善 加大 降 攀 优化 向好") { // a trend, not a beat
 			return reading{n: n + 1, refused: "说的是趋势，不是周期"}
 		}
+		if n > 0 && r.mode == running && r.describes(i+1+n) { // 按年度计划
+			return reading{n: n + 1, refused: whyDescribes}
+		}
 	case t.kind == skip && (r.kind(i+1) == week || r.kind(i+1) == month || r.kind(i+1) == year):
 		c, n, known = r.unitAt(i+1, 2)
-	case t.kind == paired && r.kind(i+1) == month:
-		c, n, known = "P2M", 1, true
+	case t.kind == paired && (r.kind(i+1) == month || r.kind(i+1) == week):
+		c, n, known = r.unitAt(i, 1)
+		n--
 	}
 	if n == 0 {
 		return reading{}
@@ -109,10 +114,17 @@ func (r *reader) numberPer(i int) reading {
 	if n == 0 || r.kind(j-1) == yearWord {
 		return reading{}
 	}
-	if r.kind(j) == number && r.kind(j+1) == measure && times(r.tok(j+1)) || r.kind(j) == number && r.tok(j).word == "一" && r.isDuty(j+1) {
+	if r.kind(j) == number && r.kind(j+1) == measure && times(r.tok(j+1)) || r.kind(j) == number && r.tok(j).word == "一" && (r.isDuty(j+1) || r.once(i, j)) {
 		return r.cadence(i, j, c, known)
 	}
 	return reading{}
+}
+
+// once says that the form is 一月一主题: whatever follows is done once a period.
+// 一年一度 only says that it comes back.
+func (r *reader) once(i, j int) bool {
+	t := r.tok(j + 1)
+	return (r.tok(i).word == "一" || r.kind(i) == half) && t.kind == other && t.word != "度"
 }
 
 // times says that a measure counts occasions, not things: 次, 场, 轮.
@@ -167,7 +179,10 @@ func (r *reader) regular(i int) reading {
 	default:
 		return reading{}
 	}
-	if k := r.kind(i - 1); k == number || k == ordinal || k == relYear || k == year || k == piece {
+	if k := r.kind(i - 1); k == number || k == ordinal || k == relYear || k == year || k == piece || k == past {
+		return reading{}
+	}
+	if w := r.tok(i - 1).word; i > 0 && strings.Contains("本上下该当", w) { // 本季度检查 is one
 		return reading{}
 	}
 	end, ok := r.occasion(j, t)

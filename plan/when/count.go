@@ -7,14 +7,18 @@ const farthest = 60
 // 党课…1次. It ends with the clause or where another period begins; a range
 // (1-2个) has no single number. to is the token behind the number, 0: none.
 func (r *reader) count(j int) (to, count int, least bool) {
-	if t := r.tok(j); t.kind == number && t.word == "一" && (r.isDuty(j+1) || r.kind(j+1) == other && r.ends(j+2)) { // 每月一督办, 每日一练
-		return j + 2, 1, false
+	if t := r.tok(j); t.kind == number && t.word == "一" && (r.isDuty(j+1) || r.kind(j+1) == other && (r.ends(j+2) || r.kind(j-2) == number || r.kind(j-2) == half)) { // 每月一督办, 每日一练, 一月一主题
+		return r.wordEnd(j + 2), 1, false
 	}
 	end := r.clauseEnd(j, farthest)
 	for ; j < end; j++ {
 		r.steps++
 		switch r.kind(j) {
-		case every, closeParen:
+		case every:
+			if _, n, _ := r.unitAt(j+1, 1); n > 0 { // 每位学生 is no period
+				return 0, 0, false
+			}
+		case closeParen:
 			return 0, 0, false
 		case open:
 			if q := r.quotes[j]; q.close > 0 {
@@ -35,6 +39,20 @@ func (r *reader) count(j int) (to, count int, least bool) {
 		}
 	}
 	return 0, 0, false
+}
+
+// wordEnd takes the rest of a word of at most three characters, where its
+// clause ends with it: 一周一碰头.
+func (r *reader) wordEnd(j int) int {
+	for k := j; k <= j+2; k++ {
+		if r.ends(k) {
+			return k
+		}
+		if r.kind(k) != other {
+			break
+		}
+	}
+	return j
 }
 
 // counted reads 2次, 1-2个 (no single number), 2次以上. A date or a share is not
@@ -81,8 +99,8 @@ func (r *reader) inPeriod(i int, of kind) int {
 	}
 	if of == week {
 		j += r.onWeekday(j)
-	} else if k := r.kind(j); (k == year || k == month && of == month) && (r.kind(j+1) == early || r.kind(j+1) == end) {
-		j++
+	} else {
+		j += r.edges(j, of)
 	}
 	for r.kind(j) == number && (r.kind(j+1) == pause || r.joins(j+1)) && r.kind(j+2) == number && !r.isCount(j) && !r.isCount(j+2) { // 3、6、9、12月
 		j += 2
@@ -101,11 +119,44 @@ func (r *reader) inPeriod(i int, of kind) int {
 		}
 	}
 	j += r.nth(j)
-	if k := r.kind(j); k == termEvent && (r.kind(j+1) == before || r.kind(j+1) == early || r.kind(j+1) == during) {
-		j++
-	}
+	j += r.inTerm(j)
 	for k := r.kind(j); k == early || k == end || k == tenDays || k == before || k == within || k == during || k == clock; k = r.kind(j) {
 		j++
+	}
+	return j - i
+}
+
+// edges skips 年初, 年中和年底, 月底 behind 每年 and 每月.
+func (r *reader) edges(i int, of kind) int {
+	j := i
+	for k := r.kind(j); k == year || k == month && of == month; k = r.kind(j) {
+		if e := r.tok(j + 1); e.kind != early && e.kind != end && e.word != "中" {
+			break
+		}
+		j += 2
+		if t := r.tok(j); (t.kind == pause || t.word == "和") && r.kind(j+1) == k {
+			j++
+		}
+	}
+	return j - i
+}
+
+// inTerm skips what places an occasion within a term, and after its end: 每学期
+// 期中、期末, 每学期开学第一周, 每季度结束后10日内.
+func (r *reader) inTerm(i int) int {
+	j := i
+	for r.kind(j) == termEvent {
+		j++
+		j += r.nth(j)
+		if r.kind(j) == pause && r.kind(j+1) == termEvent {
+			j++
+		}
+	}
+	if r.kind(j) == held && r.kind(j+1) == after {
+		j++
+	}
+	if _, _, n := r.length(j + 1); r.kind(j) == after && n > 0 && r.kind(j+1+n) == within {
+		j += 2 + n
 	}
 	return j - i
 }
@@ -156,7 +207,7 @@ func (r *reader) nth(i int) int {
 	case week:
 		_, n := r.weekday(j + 1)
 		return j + 1 + n - i
-	case workday, day, month, quarter:
+	case workday, day, month, quarter, term:
 		return j + 1 - i
 	}
 	return 0

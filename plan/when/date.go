@@ -45,7 +45,7 @@ func (r *reader) date(i int) reading {
 // decoration skips (星期五), 17:00, 下午5时 after a date: the day is what binds.
 func (r *reader) decoration(i int) int {
 	j := i
-	if r.kind(j) == openParen && r.kind(j+1) == week {
+	if r.kind(j) == openParen && (r.kind(j+1) == week || r.tok(j+1).word == "含") {
 		if c := closing(r.toks, j, closeParen, 4); c > 0 {
 			j = c + 1
 		}
@@ -60,6 +60,8 @@ func (r *reader) decoration(i int) int {
 		j += 2
 		if r.kind(j) == half {
 			j++
+		} else if r.kind(j) == number && r.tok(j+1).word == "分" {
+			j += 2
 		}
 	}
 	return j - i
@@ -82,7 +84,7 @@ func (r *reader) mark(f *reading, i int, s span) bool {
 	case starting:
 		f.n++
 		f.Kind, f.Start = plan.Open, s.first
-		if r.follows(i+f.n, "施行 生效 正式施行 试行 执行") {
+		if r.follows(i+f.n, "施行 生效 正式施行 试行 执行") || r.follows(i+f.n, "实施") && (r.ends(i+f.n+2) || r.tok(i+f.n+2).word == "的") {
 			f.refused = "说的是文件施行日期"
 		}
 	case within, about:
@@ -173,7 +175,9 @@ func (r *reader) bare(f *reading, i int, s span) bool {
 		return false
 	case s.level == aDay, s.level == aMonth && !s.whole && r.mode != running:
 		f.Kind, f.Start = plan.Point, 0
-	case s.level == aMonth && s.own && s.first == 0:
+	case r.mode == running && (r.kind(i) == relMonth || r.kind(i) == relWeek && s.level == aWeek) && !r.acts(next): // 报送本月进展
+		return false
+	case s.level == aMonth && r.kind(next) == number && r.tok(next).digits == 0 && !r.isCount(next) && r.tok(i).digits == 0: // 三月三
 		return false
 	}
 	r.listed(f, next, s)
@@ -191,6 +195,12 @@ func (r *reader) bareTerm(i, next int) bool {
 	}
 	aWeek := r.kind(i) == ordinal && r.kind(i+2) == week
 	return r.mode != running || r.opens(i) && (aWeek || r.ends(next))
+}
+
+// acts says that a clause ends before i, or a verb stands there.
+func (r *reader) acts(i int) bool {
+	k := r.kind(i)
+	return k == act || k == held || r.ends(i)
 }
 
 // listed lets 6月、12月底前 mean the end of both months: the mark of the last
@@ -214,8 +224,7 @@ func (r *reader) listed(f *reading, i int, s span) {
 func (r *reader) bareYear(f *reading, i int, s span) bool {
 	next := i + f.n
 	ends := r.ends(next) && r.kind(next) != openParen
-	acts := r.kind(next) == act || r.kind(next) == held
-	if !ends && !acts {
+	if !ends && (r.ends(next) || !r.acts(next)) {
 		return false
 	}
 	if r.mode == running && (!r.opens(i) || r.kind(next) == close || s.y == r.base(anchor{})) { // the plan's own year says nothing
@@ -228,5 +237,5 @@ func (r *reader) bareYear(f *reading, i int, s span) bool {
 // describes says that the words at i are what a period describes.
 func (r *reader) describes(i int) bool {
 	t := r.tok(i)
-	return t.kind == attribute || t.kind == duty && t.value == 1 || t.kind == fiveYear
+	return t.kind == attribute || t.kind == fiveYear || t.word == "计划" || t.word == "情况" || t.word == "规定"
 }

@@ -17,22 +17,13 @@ func (r *reader) event(i int) reading {
 	default:
 		return reading{}
 	}
-	if t.kind == termEvent && r.kind(j) == ordinal && r.kind(j+1) == number && r.kind(j+2) == week {
-		return r.waiting(i, j+3)
-	}
-	if t.kind == termEvent && r.kind(j) == starting { // 秋季开学起
-		f := r.waiting(i, j+1)
-		f.Kind = plan.Open
-		return f
-	}
-	if t.kind == termEvent && r.kind(j) == early {
-		return r.waiting(i, j+1)
+	if t.kind == termEvent {
+		if f := r.ofTerm(i); f.n > 0 {
+			return f
+		}
 	}
 	for k := 0; k < 2 && (r.kind(j) == held || r.kind(j) == event || r.kind(j) == termEvent || r.kind(j) == eventLike); k++ { // 期末考试结束, 运动会开幕
 		j++
-	}
-	if r.mode != running && t.kind == termEvent && r.opens(i) && r.ends(j) { // 期末 in a column
-		return r.waiting(i, j)
 	}
 	if r.kind(j) != before {
 		return reading{}
@@ -45,6 +36,25 @@ func (r *reader) event(i int) reading {
 		}
 	}
 	return r.waiting(i, j)
+}
+
+// ofTerm reads what the school calendar alone has: 开学第一周, 秋季开学起, 暑假期间,
+// and 期末 by itself in a column.
+func (r *reader) ofTerm(i int) reading {
+	j := i + 1
+	switch k := r.kind(j); {
+	case k == starting:
+		f := r.waiting(i, j+1)
+		f.Kind = plan.Open
+		return f
+	case k == ordinal && r.kind(j+1) == number && r.kind(j+2) == week:
+		return r.waiting(i, j+3)
+	case k == early, k == during && (r.opens(i) || r.mode != running):
+		return r.waiting(i, j+1)
+	case r.mode != running && r.opens(i) && r.ends(j):
+		return r.waiting(i, j)
+	}
+	return reading{}
 }
 
 // waiting is the reading of tokens i to j, and of the words before that name
@@ -77,7 +87,7 @@ func (r *reader) boundsEvent(i int) bool {
 // the issue.
 func (r *reader) dayAlone(i int) reading {
 	t := r.tok(i)
-	if t.kind != number || t.value < 1 || t.value > 31 || r.kind(i+1) != day || r.tok(i+1).value != 0 || r.kind(i-1) == month {
+	if t.kind != number || t.value < 1 || t.value > 31 || r.kind(i+1) != day || r.tok(i+1).value != 0 || r.kind(i-1) == month || r.kind(i-1) == relMonth {
 		return reading{}
 	}
 	n := 2 + r.decoration(i+2)

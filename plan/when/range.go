@@ -9,15 +9,11 @@ func (r *reader) rangeOf(i int) reading {
 	if k := r.kind(i); k != number && k != relYear && k != relMonth && k != nowOn && k != month && k != halfYear && k != festival && k != ordinal {
 		return reading{}
 	}
-	first, n := r.rangeStart(i)
+	first, last, n := r.bounds(i)
 	if n == 0 {
 		return reading{}
 	}
-	last, m := r.rangeEnd(i+n, first)
-	if m == 0 {
-		return reading{}
-	}
-	f := reading{n: n + m, warning: last.warning, last: anchor{last.y, last.m}}
+	f := reading{n: n, warning: last.warning, last: anchor{last.y, last.m}}
 	if first.m != last.m { // which month is then open
 		f.last.m = 0
 	}
@@ -41,6 +37,22 @@ func (r *reader) rangeOf(i int) reading {
 		f.back = 1
 	}
 	return f
+}
+
+// bounds reads both dates of a range.
+func (r *reader) bounds(i int) (first, last span, n int) {
+	if first, last, n = r.dottedRange(i); n > 0 {
+		return first, last, n
+	}
+	first, n = r.rangeStart(i)
+	if n == 0 {
+		return first, last, 0
+	}
+	last, m := r.rangeEnd(i+n, first)
+	if m == 0 {
+		return first, last, 0
+	}
+	return first, last, n + m
 }
 
 // stands says that years stand as a time: 2021—2025年，每年…. Else they name

@@ -153,6 +153,8 @@ func (r *reader) yearAt(i int, a anchor) (y, n int) {
 	switch {
 	case isYear(t) && (r.kind(i+1) == year || r.kind(i+1) == yearWord):
 		return t.value, 2
+	case t.kind == number && t.digits == 2 && t.value >= 10 && r.kind(i+1) == year && r.kind(i+2) == number && r.kind(i+3) == month: // 23年6月
+		return 2000 + t.value, 2
 	case t.kind != relYear:
 		return 0, 0
 	}
@@ -181,6 +183,8 @@ func (r *reader) monthAt(i, y int, a anchor) (span, int) {
 		m, n = t.value, 2
 	case t.kind == number && t.digits == 2 && r.kind(i+1) == month && !r.glued(i) && (r.kind(i+2) == end || r.kind(i+2) == before):
 		return span{level: aMonth, none: fmt.Sprintf("没有%d月", t.value)}, 2
+	case t.kind == relMonth && r.cad >= 0 && t.word != "本月": // the month of each occasion: 每月…次月5日前
+		return span{}, 0
 	case t.kind == relMonth || t.kind == month && t.value == 0 && r.kind(i+1) == end && r.kind(i-1) != number && r.kind(i-1) != every:
 		d := day1(r.issued())
 		if t.kind == month && a.m > 0 {
@@ -226,6 +230,8 @@ func (r *reader) inMonth(s span, i, j int) (span, int) {
 		return partOf(s, t.value/10, t.value%10), j + 1 - i
 	case t.kind == early:
 		return partOf(s, 1, 1), j + 1 - i
+	case t.word == "中" && r.ends(j+1): // 6月中
+		return partOf(s, 2, 2), j + 1 - i
 	}
 	return r.ended(s, j, i)
 }

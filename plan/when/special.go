@@ -1,6 +1,7 @@
 package when
 
 import (
+	"strings"
 	"time"
 
 	"duban/engine/calendar"
@@ -14,6 +15,9 @@ func (r *reader) dotted(i int, a anchor) (span, int) {
 	}
 	if !isYear(r.tok(i)) {
 		return r.dottedDay(i, a)
+	}
+	if r.glued(i) || strings.ContainsAny(r.tok(i+3).word, "%万亿元米公吨") { // GB2020.5, 2010.5万元
+		return span{}, 0
 	}
 	m := r.tok(i + 2).value
 	if m < 1 || m > 12 || sep == dash && r.tok(i+2).digits != 2 || r.kind(i+3) == month || r.kind(i+3) == year || r.kind(i+3) == schoolYear {
@@ -29,8 +33,28 @@ func (r *reader) dotted(i int, a anchor) (span, int) {
 
 // dottedDay reads 6.30 where 前 follows: without it 6.30 is a number.
 func (r *reader) dottedDay(i int, a anchor) (span, int) {
+	if r.kind(i+3) != before || r.kind(i-1) == dot {
+		return span{}, 0
+	}
+	return r.monthDay(i, a)
+}
+
+// dottedRange reads 6.1-6.30. In running text only brackets tell it from numbers.
+func (r *reader) dottedRange(i int) (first, last span, n int) {
+	if r.mode == running && (r.kind(i-1) != openParen || r.kind(i+7) != closeParen) || r.kind(i+3) != dash {
+		return span{}, span{}, 0
+	}
+	first, a := r.monthDay(i, anchor{})
+	last, b := r.monthDay(i+4, first.anchor())
+	if a == 0 || b == 0 {
+		return span{}, span{}, 0
+	}
+	return first, last, 7
+}
+
+func (r *reader) monthDay(i int, a anchor) (span, int) {
 	m, d := r.tok(i), r.tok(i+2)
-	if r.kind(i+1) != dot || r.kind(i+3) != before || r.kind(i-1) == dot || m.value < 1 || m.value > 12 || d.value < 1 || d.value > 31 || d.digits > 2 {
+	if m.digits == 0 || d.digits == 0 || d.digits > 2 || r.kind(i+1) != dot || m.value < 1 || m.value > 12 || d.value < 1 || d.value > 31 {
 		return span{}, 0
 	}
 	y := r.base(a)
@@ -57,6 +81,9 @@ func (r *reader) festivalAt(i, y int, _ anchor) (span, int) {
 		}
 	case t.kind != festival:
 		return span{}, 0
+	}
+	if r.tok(i+n).word == "假" && r.tok(i+n+1).word == "期" { // 国庆假期前
+		n += 2
 	}
 	if k := r.kind(i + n); (t.kind == number || n == 3) && k != before && k != after && k != during && k != about {
 		return span{}, 0
@@ -97,7 +124,18 @@ func (r *reader) fiveYears(i int) (span, int) {
 // relative reads 本周五, 下周.
 func (r *reader) relative(i int) (span, int) {
 	t := r.tok(i)
-	if t.kind != relWeek || r.c.Issued == 0 {
+	if r.c.Issued == 0 {
+		return span{}, 0
+	}
+	if d, n := r.weekday(i + 1); t.kind == week && n > 0 && r.kind(i+2) == before && r.freeYear(i) { // 周五前: the next one
+		s := span{first: r.c.Issued.Monday().AddDays(d), level: aDay}
+		if s.first < r.c.Issued {
+			s.first = s.first.AddDays(7)
+		}
+		s.last = s.first
+		return s, 2
+	}
+	if t.kind != relWeek {
 		return span{}, 0
 	}
 	monday := r.c.Issued.Monday().AddDays(7 * t.value)

@@ -91,6 +91,8 @@ func TestPoints(t *testing.T) {
 		下月5日前 = point 2023-04-05
 		本周五 = point 2023-03-17
 		下周三前 = point 2023-03-22
+		周五前 = point 2023-03-17
+		周一前 = point 2023-03-20
 		25日前 = point 2023-03-25
 		10日前 = point 2023-04-10
 		到2027年 = point 2027-12-31
@@ -98,6 +100,10 @@ func TestPoints(t *testing.T) {
 		“十四五”末 = point 2025-12-31
 		十五五末 = point 2030-12-31
 		年内 = point 2023-12-31
+		24年5月底前 = point 2024-05-31
+		5月20日（含）前 = point 2023-05-20
+		5月20日17时30分前 = point 2023-05-20
+		国庆假期前 = point 2023-09-30
 		元月底前 = point 2023-01-31
 		二0二四年五月底前 = point 2024-05-31
 	`)
@@ -142,6 +148,7 @@ func TestRanges(t *testing.T) {
 		4～11月 = range 2023-04-01..2023-11-30
 		4月至11月底 = range 2023-04-01..2023-11-30
 		4月5日—20日 = range 2023-04-05..2023-04-20
+		4.5-4.20 = range 2023-04-05..2023-04-20
 		4月5-20日 = range 2023-04-05..2023-04-20
 		2024年3月—5月 = range 2024-03-01..2024-05-31
 		2024.3-2024.12 = range 2024-03-01..2024-12-31
@@ -184,17 +191,31 @@ func TestCadences(t *testing.T) {
 		每学期开学前 = cadence term
 		每年的3月 = cadence P1Y
 		每周周五下午 = cadence P1W
+		每学期开学第一周 = cadence term
+		每学年第一学期开学后一个月内 = cadence P1Y
+		每学期与每位学生谈心至少2次 = cadence term 2+
+		每学期期中、期末 = cadence term
+		每季度结束后10日内 = cadence P3M
+		每年年中和年底 = cadence P1Y
+		双周一次 = cadence P2W 1
 		每学期第1-2周 = cadence term
 		每学期听课至少6节 = cadence term 6+
 		每隔两年 = cadence P4Y
 		隔周 = cadence P2W
 		按季 = cadence P3M
 		双月 = cadence P2M
+	`)
+}
+
+func TestCadencesWithoutEvery(t *testing.T) {
+	expectations(t, when.Alone, issued, `
 		一年三次 = cadence P1Y 3
 		一周一报 = cadence P1W 1
 		上半年和下半年各开展2次 = cadence P6M 2
 		春季学期、秋季学期各1次 = cadence term 1
 		周调度 = cadence P1W
+		一月一主题 = cadence P1M 1
+		一年一度 =
 		季度例会 = cadence P3M
 		半年自查 = cadence P6M
 		全年至少开展4次 = cadence P1Y 4+
@@ -245,6 +266,7 @@ func TestEvents(t *testing.T) {
 		组织生活会召开前 = point event
 		运动会开幕前 = point event
 		开学前 = point event
+		暑假期间 = point event
 		开学第二周 = point event
 		会前 = point event
 		学期末 = point event
