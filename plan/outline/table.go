@@ -34,7 +34,7 @@ var columnWords = []struct {
 }{
 	{numberCol, []string{"序号", "编号", "项次"}},
 	{timeCol, []string{"时限", "时间", "期限", "日期", "节点", "月份", "进度"}},
-	{noteCol, []string{"备注", "说明", "电话", "完成情况", "进展", "依据", "来源", "联系人", "评分", "分值", "自评", "得分"}},
+	{noteCol, []string{"备注", "说明", "电话", "完成情况", "进展", "依据", "来源", "联系人", "地点", "场地", "对象", "人数", "形式", "评分", "分值", "自评", "得分"}},
 	{goalCol, []string{"成果", "成效", "预期", "工作目标", "目标要求", "完成标志", "完成标准"}},
 	{detailCol, []string{"具体", "举措", "措施", "内容", "要求", "做法", "要点"}},
 	{groupCol, []string{"类别", "分类", "领域", "板块", "一级", "大项", "方面"}},
@@ -49,6 +49,9 @@ func columnOf(head string) column {
 	t := bare(head)
 	if n := runes(t); n < 2 || n > 12 || strings.ContainsAny(t, "。，；") {
 		return noColumn
+	}
+	if m, ok := markerAt(t, 0); ok && m.form <= arab {
+		return noColumn // a heading
 	}
 	r, n := roleName(t)
 	if c := roleColumns[r]; c != noColumn && (n == len(t) || in(openers+"/、", first(t[n:]))) {

@@ -27,9 +27,15 @@ const longestTag = 3000
 // tags finds all marks of responsibility of the text, in order.
 func (s *sheet) findTags() []tag {
 	brackets := s.bracketTags()
-	tags := brackets[:len(brackets):len(brackets)]
+	var plain []tag
 	for _, l := range s.lines {
-		tags = append(tags, s.lineTags(l, brackets)...)
+		plain = append(plain, s.lineTags(l, brackets)...)
+	}
+	tags := plain
+	for _, t := range brackets {
+		if !inside(plain, t.at.from) { // else it is part of a name there
+			tags = append(tags, t)
+		}
 	}
 	sort.SliceStable(tags, func(i, j int) bool { return tags[i].at.from < tags[j].at.from })
 	return tags
@@ -91,7 +97,7 @@ func (s *sheet) tagParts(at span) []part {
 func mayBeTag(text string) bool {
 	return strings.Contains(text, "责") || strings.Contains(text, "头") || strings.Contains(text, "办") ||
 		strings.Contains(text, "配合") || strings.Contains(text, "协") || strings.Contains(text, "参") || strings.Contains(text, "落实") ||
-		strings.Contains(text, "领导") || strings.Contains(text, "时") || strings.Contains(text, "单位") || strings.Contains(text, "部门") || endsWith(text, unitEnds)
+		strings.Contains(text, "领导") || strings.Contains(text, "月") || strings.Contains(text, "时") || strings.Contains(text, "单位") || strings.Contains(text, "部门") || endsWith(text, unitEnds)
 }
 
 // found is a word of responsibility in the text, colon included.
@@ -217,12 +223,31 @@ func (s *sheet) clauses(at span) []part {
 		from = c.to
 	}
 	if len(parts) == 0 && s.standsAlone(at) {
-		names := s.names(at)
-		if len(names) > 0 && allUnits(names) {
-			return []part{{role: responsible, names: names}}
-		}
+		return s.unitsAlone(at)
 	}
 	return parts
+}
+
+// unitsAlone reads units in brackets without a word of responsibility, and a time
+// behind them: （教务处、各学院，2023年6月）.
+func (s *sheet) unitsAlone(at span) []part {
+	clauses := s.splitClauses(at)
+	var parts []part
+	if c := clauses[len(clauses)-1]; len(clauses) > 1 {
+		words := s.trim(span{c.from, c.to})
+		for words.from < words.to && in("，,；;", first(s.text[words.from:])) {
+			words.from += utf8.RuneLen(first(s.text[words.from:]))
+		}
+		if t := s.text[words.from:words.to]; looksLikeTime(t) && !isUnit(t) {
+			parts = append(parts, part{role: timeLimit, words: words})
+			at.to = c.from
+		}
+	}
+	names := s.names(at)
+	if len(names) == 0 || !allUnits(names) {
+		return nil
+	}
+	return append(parts, part{role: responsible, names: names})
 }
 
 func (s *sheet) splitClauses(at span) []span {
@@ -242,23 +267,30 @@ func (s *sheet) splitClauses(at span) []span {
 	return append(out, s.trim(span{from, at.to}))
 }
 
-// standsAlone tells a bracket at the end of a paragraph and after a full stop:
-// units there are those responsible even if no word says so.
+// standsAlone tells a bracket at the end of a paragraph that does not belong to a
+// name before it: units there are those responsible even if no word says so.
 func (s *sheet) standsAlone(at span) bool {
 	open := at.from
 	for open > 0 && !in(openers, first(s.text[open:])) {
 		_, n := utf8.DecodeLastRuneInString(s.text[:open])
 		open -= n
 	}
-	if at.from-open > 12 {
-		return false
-	}
-	prev, _ := before(s.text, open)
 	end := at.to
 	if end < len(s.text) {
 		end += utf8.RuneLen(first(s.text[end:]))
 	}
-	return in("。；;\n", prev) && (end >= len(s.text) || s.text[end] == '\n')
+	if in("。", first(s.text[end:])) {
+		end += len("。")
+	}
+	if at.from-open > 12 || end < len(s.text) && s.text[end] != '\n' {
+		return false
+	}
+	from := max(0, open-36)
+	for from < open && !utf8.RuneStart(s.text[from]) {
+		from++
+	}
+	head := s.text[from:open]
+	return head != "" && !strings.HasSuffix(head, "\n") && !endsWith(head, unitEnds)
 }
 
 // parted puts apart names of two or three characters that are no units: those of

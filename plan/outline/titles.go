@@ -68,8 +68,8 @@ func isLabel(title string) bool {
 func isStage(title string) bool {
 	t := titleWords(title)
 	if i := strings.IndexAny(t, openers); i > 0 && in(closers, last(t)) {
-		inner := t[i:]
-		if strings.ContainsAny(inner, "月周日") && (strings.ContainsAny(inner, "0123456789") || strings.ContainsAny(inner, hanDigits+"十底初旬")) || strings.Contains(inner, "季度") || strings.Contains(inner, "学期") {
+		inner := strings.Trim(t[i:], openers+closers)
+		if n := timeLabel(inner + "："); n > 0 && n == len(inner) {
 			return true
 		}
 		t = t[:i]
