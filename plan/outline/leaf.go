@@ -45,6 +45,8 @@ func (r *reader) visit(n *node, w where) {
 	}
 	if n.mark.form == month {
 		below.section, below.column = n.mark.label, n.mark.label
+	} else if label := timeHeading(title); label != "" {
+		below.column = label
 	}
 	own := tagsIn(r.tags, n.own)
 	if t, ok := r.unitHeading(n); ok {
@@ -81,7 +83,7 @@ func (r *reader) unitHeading(n *node) (tag, bool) {
 // sharesTag says that a single tag stands below all steps of a duty: the duty is
 // the item, and its steps are the text.
 func (r *reader) sharesTag(n *node) bool {
-	if len(n.children) < 2 || len(tagsIn(r.tags, n.own)) > 0 {
+	if len(n.children) < 2 || len(tagsIn(r.tags, n.own)) > 0 || r.ownTags[n.children[0].mark.form] {
 		return false
 	}
 	for i, c := range n.children {
@@ -93,6 +95,17 @@ func (r *reader) sharesTag(n *node) bool {
 	lines := r.sheet.linesIn(n.children[len(n.children)-1].own)
 	tags := tagsIn(r.tags, n.children[len(n.children)-1].own)
 	return len(lines) > 1 && tags[0].at.from <= lines[len(lines)-1].from
+}
+
+// noteTags notes the levels on which single headings have tags of their own: there
+// a tag below the last of several is that one's alone.
+func (r *reader) noteTags(n *node) {
+	for i, c := range n.children {
+		if len(c.children) == 0 && i+1 < len(n.children) && len(tagsIn(r.tags, c.own)) > 0 {
+			r.ownTags[c.mark.form] = true
+		}
+		r.noteTags(c)
+	}
 }
 
 // attachment reads an attachment: its headings, or what stands in it without any.
@@ -179,26 +192,29 @@ func (r *reader) groups(n *node) []group {
 		tags := tagsIn(r.tags, l)
 		alone := len(tags) > 0 && tags[0].at.from <= l.from
 		k := len(out) - 1
-		if k < 0 || out[k].table != nil || out[k].tagged && !alone {
+		if k >= 0 && len(out[k].tags) > 0 && out[k].tags[len(out[k].tags)-1].at.to >= l.to {
+			continue // units on lines below their word
+		}
+		if k < 0 || out[k].table != nil || out[k].tagged && !alone && len(out[k].at) > 0 {
 			out = append(out, group{timed: timeLabel(r.sheet.text[l.from:l.to]) > 0})
 			k++
 		}
 		out[k].tags = append(out[k].tags, tags...)
-		out[k].at = append(out[k].at, withoutPlain(l, tags)...)
+		out[k].at = append(out[k].at, withoutPlain(r.sheet.text, l, tags)...)
 		out[k].tagged = out[k].tagged || len(tags) > 0 && l.to-tags[len(tags)-1].at.to <= len("。")
 	}
 	return out
 }
 
 // withoutPlain is a line without the tags that stand in it without brackets.
-func withoutPlain(l span, tags []tag) []span {
+func withoutPlain(text string, l span, tags []tag) []span {
 	var out []span
 	for _, t := range tags {
 		if !t.plain {
 			continue
 		}
-		if t.at.from > l.from {
-			out = append(out, span{l.from, t.at.from})
+		if head := strings.TrimRight(text[l.from:max(l.from, t.at.from)], "，,；; "); head != "" {
+			out = append(out, span{l.from, l.from + len(head)})
 		}
 		l.from = max(l.from, t.at.to)
 	}
@@ -406,7 +422,10 @@ func (r *reader) item(g group, w where) Item {
 	for _, l := range g.at {
 		b.WriteString(s.words(l))
 	}
-	it := Item{Item: plan.Item{No: w.no, Section: w.section, Text: b.String()}, Column: w.column}
+	it := Item{Item: plan.Item{No: w.no, Section: w.section, Text: b.String()}}
+	if !strings.ContainsAny(it.Text, "月日") {
+		it.Column = w.column // the month of the heading above, where it says nothing nearer
+	}
 	if len(g.at) > 0 {
 		at := r.headingSpan(g.at[0])
 		it.Heading = heading(s.words(at))

@@ -40,7 +40,8 @@ type reader struct {
 	out   *Outline
 	used  map[string]int // item numbers given
 	count int
-	most  int
+	// ownTags are the levels whose headings have tags of their own.
+	ownTags [forms]bool
 }
 
 // MostItems bounds the items of a plan: what has more is no plan, and the reader
@@ -56,6 +57,7 @@ func Of(d *source.Document) *Outline {
 	marks := s.structure(cuts)
 	root := s.tree(marks, cuts)
 	r.head(cuts, marks)
+	r.noteTags(root)
 	for _, n := range root.children {
 		r.visit(n, r.start(n, cuts))
 	}

@@ -128,21 +128,38 @@ func timeLead(s string) int {
 // timeLabel is the length of a time that stands before a colon at the beginning
 // of s; 0: none.
 func timeLabel(s string) int {
-	const parts = "0123456789０１２３４５６７８９年月日号上中下旬底初末至到-—－–~～、第一二三四五六七八九十季度学期半份前后周期间起 （）()."
-	unit := false
+	n, unit := leadingTime(s)
+	if n < 2 || !unit || !in(colons, first(s[n:])) {
+		return 0
+	}
+	return n
+}
+
+// timeSigns are what a time may be written with.
+const timeSigns = "0123456789０１２３４５６７８９年月日号上中下旬底初末至到-—－–~～、第一二三四五六七八九十季度学期半份前后周期间起 （）()."
+
+// leadingTime is the length of the time signs that s begins with, and whether a
+// unit of time is among them.
+func leadingTime(s string) (length int, unit bool) {
 	for i, r := range s {
-		if in(colons, r) {
-			if unit && i >= 2 {
-				return i
-			}
-			return 0
-		}
-		if !in(parts, r) || i > 90 {
-			return 0
+		if !in(timeSigns, r) || i > 90 {
+			return i, unit
 		}
 		unit = unit || in("月季学周年日旬", r)
 	}
-	return 0
+	return len(s), unit
+}
+
+// timeHeading is the time that a heading begins with, of which it says little
+// more: 3月份工作. "" without one.
+func timeHeading(title string) string {
+	n, _ := leadingTime(title)
+	label := strings.TrimRight(title[:n], " （(、")
+	rest := strings.Trim(title[n:], "：: ")
+	if !strings.ContainsAny(label, "月季周") || runes(label) < 2 || runes(rest) > 8 || rest != "" && longest(rest, []string{"工作", "重点", "主要", "任务", "活动", "安排", "计划"}) == "" {
+		return ""
+	}
+	return label
 }
 
 // clausesByUnit parts a text that gives several units one duty each:

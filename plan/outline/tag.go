@@ -28,8 +28,14 @@ const longestTag = 3000
 func (s *sheet) findTags() []tag {
 	brackets := s.bracketTags()
 	var plain []tag
-	for _, l := range s.lines {
+	for i, l := range s.lines {
+		if len(plain) > 0 && plain[len(plain)-1].at.to > l.from {
+			continue // the units below a word of responsibility
+		}
 		plain = append(plain, s.lineTags(l, brackets)...)
+		if k := len(plain) - 1; k >= 0 && plain[k].at.from >= l.from {
+			s.takeBelow(&plain[k], i)
+		}
 	}
 	tags := plain
 	for _, t := range brackets {
@@ -113,7 +119,7 @@ func (s *sheet) rolesIn(at span, loose bool) []found {
 	depth, boundary := 0, true
 	for i := at.from; i < at.to; {
 		r, n := utf8.DecodeRuneInString(s.text[i:])
-		if boundary && depth == 0 && !isSpaceOrBlank(r) {
+		if depth == 0 && (boundary || in("【[〔", r)) && !isSpaceOrBlank(r) {
 			role, w := roleAt(s.text[i:at.to])
 			if w == 0 && loose {
 				role, w = roleLoose(s.text[i:at.to])
@@ -130,7 +136,7 @@ func (s *sheet) rolesIn(at span, loose bool) []found {
 		case in(closers, r):
 			depth = max(0, depth-1)
 		}
-		boundary = in("，,；;。、\n"+closers, r) || isBlank(r)
+		boundary = in("，,；;。、.．\n"+closers, r) || isBlank(r)
 		i += n
 	}
 	return out
@@ -330,13 +336,13 @@ func allUnits(names []name) bool {
 func (s *sheet) lineTags(l span, brackets []tag) []tag {
 	line := s.text[l.from:l.to]
 	if !strings.ContainsAny(line, colons+"】]") {
-		return nil
+		return s.whoLine(l)
 	}
 	var roles []found
 	for _, f := range s.rolesIn(l, false) {
 		prev, _ := before(s.text[l.from:], f.at.from-l.from)
-		afterMark := prev == utf8.RuneError || in("。；;"+closers, prev) || len(roles) > 0
-		if afterMark && !inside(brackets, f.at.from) && f.role != remark {
+		clear := prev == utf8.RuneError || in("。；;"+closers, prev) || len(roles) > 0 || f.at.to-f.at.from > len("责任人：")
+		if clear && !inside(brackets, f.at.from) && f.role != remark {
 			roles = append(roles, f)
 		}
 	}
@@ -355,6 +361,58 @@ func (s *sheet) lineTags(l span, brackets []tag) []tag {
 	}
 	return out
 }
+
+// whoLine reads a line that is nothing but who acts: 教务处牵头，学生处配合.
+func (s *sheet) whoLine(l span) []tag {
+	l = s.trim(l)
+	text := strings.TrimRight(s.text[l.from:l.to], "。")
+	if len(text) > 300 || l.from == 0 {
+		return nil
+	}
+	if _, n := tailOf(text); n == 0 {
+		return nil
+	}
+	parts := s.clauses(span{l.from, l.from + len(text)})
+	for _, p := range parts {
+		if !allUnits(p.names) && p.role != leader {
+			return nil
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return []tag{{at: l, parts: parts, plain: true}}
+}
+
+// takeBelow gives a tag at the end of a line, which names nobody, the units on the
+// lines below it.
+func (s *sheet) takeBelow(t *tag, line int) {
+	if len(t.parts) > 0 {
+		return
+	}
+	roles := s.rolesIn(t.at, false)
+	if len(roles) != 1 || roles[0].role == timeLimit || roles[0].role == remark {
+		return
+	}
+	p := part{role: roles[0].role}
+	for i := line + 1; i < len(s.lines) && i <= line+mostBelow; i++ {
+		l := s.trim(s.lines[i])
+		if text := s.text[l.from:l.to]; !looksLikeUnits(text) && p.role != leader || len(text) > 200 || startsAfresh(text) {
+			break
+		}
+		p.names = append(p.names, s.names(l)...)
+		t.at.to = l.to
+		if p.role == leader {
+			break
+		}
+	}
+	if len(p.names) > 0 {
+		t.parts = []part{p}
+	}
+}
+
+// mostBelow is how many lines of units may stand below a word of responsibility.
+const mostBelow = 12
 
 // inside tells whether an offset stands within one of the tags, which are in order.
 func inside(tags []tag, at int) bool {
