@@ -181,6 +181,12 @@ type group struct {
 	table  *table
 }
 
+// within tells whether an offset stands inside the last tag.
+func (g *group) within(at int) bool {
+	k := len(g.tags) - 1
+	return k >= 0 && g.tags[k].at.from < at && at < g.tags[k].at.to
+}
+
 // groups parts the text of a heading: a tag closes an item, and a table stands alone.
 func (r *reader) groups(n *node) []group {
 	var out []group
@@ -192,8 +198,11 @@ func (r *reader) groups(n *node) []group {
 		tags := tagsIn(r.tags, l)
 		alone := len(tags) > 0 && tags[0].at.from <= l.from
 		k := len(out) - 1
-		if k >= 0 && len(out[k].tags) > 0 && out[k].tags[len(out[k].tags)-1].at.to >= l.to {
-			continue // units on lines below their word
+		if k >= 0 && out[k].within(l.from) {
+			if !out[k].tags[len(out[k].tags)-1].plain {
+				out[k].at = append(out[k].at, l) // the rest of a tag broken over two lines
+			}
+			continue
 		}
 		if k < 0 || out[k].table != nil || out[k].tagged && !alone && len(out[k].at) > 0 {
 			out = append(out, group{timed: timeLabel(r.sheet.text[l.from:l.to]) > 0})
