@@ -143,14 +143,29 @@ func cellsFrom(blocks []block, from int) []cell {
 	return out
 }
 
-// firstNumber is where the row number 1 stands; -1: the rows have no numbers.
+// firstNumber is where the first row number stands: 1, or the week or month that
+// a calendar begins with; -1: the rows have no numbers.
 func firstNumber(cells []cell, reach int) int {
 	for i := 0; i < len(cells) && i < reach; i++ {
-		if cells[i].text == "1" || cells[i].text == "01" {
+		if v, unit := rowNumber(cells[i].text); v == 1 || v > 0 && unit != "" {
 			return i
 		}
 	}
 	return -1
+}
+
+// rowNumber reads a cell that is a number and nothing more: 3, 第3周, 三月.
+func rowNumber(s string) (value int, unit string) {
+	core := strings.TrimPrefix(bare(s), "第")
+	v, n := arabNumber(core)
+	if n == 0 && core != bare(s) || n == 0 && strings.HasSuffix(core, "月") {
+		v, n = hanNumber(core)
+	}
+	rest := core[n:]
+	if n == 0 || v > maxNumber || rest != "" && rest != "周" && rest != "月" && rest != "月份" || rest == "" && core != bare(s) {
+		return 0, ""
+	}
+	return v, rest
 }
 
 // numbered reads rows that begin with, or contain, a number one higher than that
@@ -174,8 +189,8 @@ func (t *table) numbered(cells []cell, number int) {
 	}
 	t.columns = append(append(append([]column{}, t.columns[:before]...), numberCol), after...)
 	lead := cells[:number]
-	for n := 1; number < len(cells); n++ {
-		next := nextNumber(cells, number, n+1)
+	for start, _ := rowNumber(cells[number].text); number < len(cells); start++ {
+		next := nextNumber(cells, number, start+1)
 		end := next
 		if next < 0 {
 			end = lastRowEnd(cells, number+1, after)
@@ -259,8 +274,9 @@ func isHanNumber(s string) bool {
 }
 
 func nextNumber(cells []cell, from, n int) int {
+	_, unit := rowNumber(cells[from].text)
 	for i := from + 1; i < len(cells) && i <= from+rowReach; i++ {
-		if v, w := arabNumber(cells[i].text); w > 0 && w == len(cells[i].text) && v == n {
+		if v, u := rowNumber(cells[i].text); v == n && u == unit {
 			return i
 		}
 	}
@@ -276,23 +292,30 @@ func (t *table) fit(cells []cell, columns []column) []cell {
 	}
 	t.warning = "表格各行单元格数目不一，已按内容归列，请核对。"
 	row := make([]cell, len(columns))
-	end := len(cells)
-	words := 0
+	end, start := len(cells), 0
+	if len(columns) > 0 && columns[0] == timeCol && len(cells) > 0 && looksLikeTime(cells[0].text) {
+		row[0], start = cells[0], 1
+	}
+	words := start
 	for _, c := range columns {
 		if c < leadCol || c > timeCol {
 			words++
 		}
 	}
-	for i := len(columns) - 1; i >= 0; i-- {
+	for i := len(columns) - 1; i >= start; i-- {
 		from := end
 		switch c := columns[i]; {
-		case end == 0:
+		case end == start:
 		case c == timeCol:
 			if looksLikeTime(cells[end-1].text) {
 				from = end - 1
 			}
+		case c == leaderCol:
+			if t := cells[end-1].text; runes(t) <= 12 && !strings.HasSuffix(t, "。") {
+				from = end - 1
+			}
 		case c >= leadCol && c < timeCol:
-			for from > 1 && looksLikeUnits(cells[from-1].text) && (from == end || in(listMark, last(cells[from-1].text))) {
+			for from > start+1 && looksLikeUnits(cells[from-1].text) && (from == end || in(listMark, last(cells[from-1].text))) {
 				from--
 			}
 		default:

@@ -322,7 +322,7 @@ func (r *reader) single(n *node, w where, title string, groups []group) {
 		return
 	}
 	if r.headsLine(n, title) && len(g.at) > 1 {
-		timed := r.timedLines(g.at[1:])
+		timed := r.timedLines(g.at[1:]) || r.unitLines(g.at[1:])
 		if len(g.tags) == 0 && (isLabel(title) && !isStage(title) || timed) {
 			r.label(w, title, g.at[1:])
 			return
@@ -364,6 +364,17 @@ func (r *reader) timedLines(lines []span) bool {
 		}
 	}
 	return count >= 2
+}
+
+// unitLines tells paragraphs that begin with a unit and a colon: 教务处：….
+func (r *reader) unitLines(lines []span) bool {
+	count := 0
+	for _, l := range lines {
+		if i := strings.IndexAny(r.sheet.text[l.from:l.to], colons); i > 0 && i < 90 && isUnit(r.sheet.text[l.from:l.from+i]) {
+			count++
+		}
+	}
+	return count >= 2 && count == len(lines)
 }
 
 // label adds the paragraphs under a heading that only names them.
@@ -487,17 +498,25 @@ func (r *reader) timeTag(it *Item, t tag) {
 func (r *reader) subjects(it *Item, g group, u *units) {
 	for i, l := range g.at {
 		from := l.from
-		if i == 0 {
-			r.afterHeading(l, u)
-		}
 		if m, ok := markerAt(r.sheet.text, l.from); ok && i > 0 {
 			from = m.end
 		} else if i > 1 || i == 1 && endsSentence(r.sheet.text[g.at[0].from:g.at[0].to]) && !in(closers, last(r.sheet.text[g.at[0].from:g.at[0].to])) {
 			continue
 		}
-		names, as := r.sheet.subject(span{from, l.to})
-		for _, n := range names {
-			u.add(as, n.text, r.sheet.place("", n.at))
+		sentences := []span{{from, l.to}}
+		if i == 1 {
+			if all := r.sheet.clausesByUnit(sentences[0]); all != nil {
+				sentences = all
+			}
+		}
+		for _, c := range sentences {
+			names, as := r.sheet.subject(c)
+			for _, n := range names {
+				u.add(as, n.text, r.sheet.place("", n.at))
+			}
+		}
+		if i == 0 {
+			r.afterHeading(l, u)
 		}
 	}
 	if u.empty() {

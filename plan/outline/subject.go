@@ -41,7 +41,12 @@ func (s *sheet) subject(at span) ([]name, role) {
 			continue
 		case depth > 0:
 			continue
-		case in("，,。；;：:！“《\n", r):
+		case in(colons, r): // 教务处：8月底前完成分班
+			if names := s.names(span{at.from, here}); s.areSubjects(names, true) {
+				return names, leading
+			}
+			return nil, noRole
+		case in("，,。；;！“《\n", r):
 			return nil, noRole
 		}
 		if i == 0 {

@@ -32,7 +32,7 @@ var columnWords = []struct {
 	column column
 	words  []string
 }{
-	{numberCol, []string{"序号", "编号", "项次"}},
+	{numberCol, []string{"序号", "编号", "项次", "周次"}},
 	{timeCol, []string{"时限", "时间", "期限", "日期", "节点", "月份", "进度"}},
 	{noteCol, []string{"备注", "说明", "电话", "完成情况", "进展", "依据", "来源", "联系人", "地点", "场地", "对象", "人数", "形式", "评分", "分值", "自评", "得分"}},
 	{goalCol, []string{"成果", "成效", "预期", "工作目标", "目标要求", "完成标志", "完成标准"}},
