@@ -54,7 +54,7 @@ func Of(d *source.Document) *Outline {
 	r := &reader{sheet: s, out: &Outline{}, used: map[string]int{}}
 	r.tags = s.findTags()
 	cuts := s.findCuts()
-	marks := s.structure(cuts)
+	marks := s.structure(cuts, r.tags)
 	root := s.tree(marks, cuts)
 	r.head(cuts, marks)
 	r.noteTags(root)

@@ -99,7 +99,7 @@ func (s *sheet) charge(at span, u *units) {
 				i += utf8.RuneLen(first(text[i+len("由"):]))
 			}
 		}
-		if n == 0 || i == -1 || i+len("由") >= len(text)-n || r == responsible && !strings.HasSuffix(text, "负责") {
+		if n == 0 || i == -1 || i+len("由") >= len(text)-n || r == responsible && u.empty() && !strings.HasSuffix(text, "负责") {
 			continue
 		}
 		names := s.names(span{c.from + i + len("由"), c.to - n})

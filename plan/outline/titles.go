@@ -27,7 +27,11 @@ var labelEnds = []string{
 
 // titleWords are a heading without the marks around it.
 func titleWords(s string) string {
-	return strings.Trim(bare(s), "：:。；;、【】[]")
+	t := strings.Trim(bare(s), "：:。；;、【】[]")
+	if i := strings.IndexAny(t, colons); i > 0 && i <= 24 { // 行动时间：9月至12月
+		t = t[:i]
+	}
+	return t
 }
 
 func isPurpose(title string, f form) bool {
