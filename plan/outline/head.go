@@ -32,8 +32,14 @@ func (r *reader) head(c *cuts, marks []marker) {
 			r.out.Title = titleBefore(lines[0])
 		}
 	}
+	if r.out.Title == "" && len(lines) == 0 && len(c.attach) > 0 { // the attachment of a letter that is not here
+		r.out.Title = c.attach[0].title
+	}
 	r.signed(c, lines)
 	r.out.Year = yearOf(r.out.Title, r.out.Number, r.out.Issued, lines)
+	for i := 0; i < len(r.sheet.lines) && i < headLines && r.out.Year == 0; i++ {
+		r.out.Year = yearIn(cut(r.sheet.text[r.sheet.lines[i].from:r.sheet.lines[i].to], longestTag))
+	}
 }
 
 // headLines is how far down the head of a document goes.

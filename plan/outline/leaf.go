@@ -45,6 +45,8 @@ func (r *reader) visit(n *node, w where) {
 	}
 	if n.mark.form == month {
 		below.section, below.column = n.mark.label, n.mark.label
+	} else if label := timeHeading(title); label != "" {
+		below.column = label
 	}
 	own := tagsIn(r.tags, n.own)
 	if t, ok := r.unitHeading(n); ok {
@@ -81,7 +83,7 @@ func (r *reader) unitHeading(n *node) (tag, bool) {
 // sharesTag says that a single tag stands below all steps of a duty: the duty is
 // the item, and its steps are the text.
 func (r *reader) sharesTag(n *node) bool {
-	if len(n.children) < 2 || len(tagsIn(r.tags, n.own)) > 0 {
+	if len(n.children) < 2 || len(tagsIn(r.tags, n.own)) > 0 || r.ownTags[n.children[0].mark.form] {
 		return false
 	}
 	for i, c := range n.children {
@@ -93,6 +95,17 @@ func (r *reader) sharesTag(n *node) bool {
 	lines := r.sheet.linesIn(n.children[len(n.children)-1].own)
 	tags := tagsIn(r.tags, n.children[len(n.children)-1].own)
 	return len(lines) > 1 && tags[0].at.from <= lines[len(lines)-1].from
+}
+
+// noteTags notes the levels on which single headings have tags of their own: there
+// a tag below the last of several is that one's alone.
+func (r *reader) noteTags(n *node) {
+	for i, c := range n.children {
+		if len(c.children) == 0 && i+1 < len(n.children) && len(tagsIn(r.tags, c.own)) > 0 {
+			r.ownTags[c.mark.form] = true
+		}
+		r.noteTags(c)
+	}
 }
 
 // attachment reads an attachment: its headings, or what stands in it without any.
@@ -168,6 +181,12 @@ type group struct {
 	table  *table
 }
 
+// within tells whether an offset stands inside the last tag.
+func (g *group) within(at int) bool {
+	k := len(g.tags) - 1
+	return k >= 0 && g.tags[k].at.from < at && at < g.tags[k].at.to
+}
+
 // groups parts the text of a heading: a tag closes an item, and a table stands alone.
 func (r *reader) groups(n *node) []group {
 	var out []group
@@ -179,26 +198,32 @@ func (r *reader) groups(n *node) []group {
 		tags := tagsIn(r.tags, l)
 		alone := len(tags) > 0 && tags[0].at.from <= l.from
 		k := len(out) - 1
-		if k < 0 || out[k].table != nil || out[k].tagged && !alone {
+		if k >= 0 && out[k].within(l.from) {
+			if !out[k].tags[len(out[k].tags)-1].plain {
+				out[k].at = append(out[k].at, l) // the rest of a tag broken over two lines
+			}
+			continue
+		}
+		if k < 0 || out[k].table != nil || out[k].tagged && !alone && len(out[k].at) > 0 {
 			out = append(out, group{timed: timeLabel(r.sheet.text[l.from:l.to]) > 0})
 			k++
 		}
 		out[k].tags = append(out[k].tags, tags...)
-		out[k].at = append(out[k].at, withoutPlain(l, tags)...)
+		out[k].at = append(out[k].at, withoutPlain(r.sheet.text, l, tags)...)
 		out[k].tagged = out[k].tagged || len(tags) > 0 && l.to-tags[len(tags)-1].at.to <= len("。")
 	}
 	return out
 }
 
 // withoutPlain is a line without the tags that stand in it without brackets.
-func withoutPlain(l span, tags []tag) []span {
+func withoutPlain(text string, l span, tags []tag) []span {
 	var out []span
 	for _, t := range tags {
 		if !t.plain {
 			continue
 		}
-		if t.at.from > l.from {
-			out = append(out, span{l.from, t.at.from})
+		if head := strings.TrimRight(text[l.from:max(l.from, t.at.from)], "，,；; "); head != "" {
+			out = append(out, span{l.from, l.from + len(head)})
 		}
 		l.from = max(l.from, t.at.to)
 	}
@@ -297,7 +322,7 @@ func (r *reader) single(n *node, w where, title string, groups []group) {
 		return
 	}
 	if r.headsLine(n, title) && len(g.at) > 1 {
-		timed := r.timedLines(g.at[1:])
+		timed := r.timedLines(g.at[1:]) || r.unitLines(g.at[1:])
 		if len(g.tags) == 0 && (isLabel(title) && !isStage(title) || timed) {
 			r.label(w, title, g.at[1:])
 			return
@@ -339,6 +364,17 @@ func (r *reader) timedLines(lines []span) bool {
 		}
 	}
 	return count >= 2
+}
+
+// unitLines tells paragraphs that begin with a unit and a colon: 教务处：….
+func (r *reader) unitLines(lines []span) bool {
+	count := 0
+	for _, l := range lines {
+		if i := strings.IndexAny(r.sheet.text[l.from:l.to], colons); i > 0 && i < 90 && isUnit(r.sheet.text[l.from:l.from+i]) {
+			count++
+		}
+	}
+	return count >= 2 && count == len(lines)
 }
 
 // label adds the paragraphs under a heading that only names them.
@@ -406,7 +442,10 @@ func (r *reader) item(g group, w where) Item {
 	for _, l := range g.at {
 		b.WriteString(s.words(l))
 	}
-	it := Item{Item: plan.Item{No: w.no, Section: w.section, Text: b.String()}, Column: w.column}
+	it := Item{Item: plan.Item{No: w.no, Section: w.section, Text: b.String()}}
+	if !strings.ContainsAny(it.Text, "月日") {
+		it.Column = w.column // the month of the heading above, where it says nothing nearer
+	}
 	if len(g.at) > 0 {
 		at := r.headingSpan(g.at[0])
 		it.Heading = heading(s.words(at))
@@ -459,17 +498,25 @@ func (r *reader) timeTag(it *Item, t tag) {
 func (r *reader) subjects(it *Item, g group, u *units) {
 	for i, l := range g.at {
 		from := l.from
-		if i == 0 {
-			r.afterHeading(l, u)
-		}
 		if m, ok := markerAt(r.sheet.text, l.from); ok && i > 0 {
 			from = m.end
 		} else if i > 1 || i == 1 && endsSentence(r.sheet.text[g.at[0].from:g.at[0].to]) && !in(closers, last(r.sheet.text[g.at[0].from:g.at[0].to])) {
 			continue
 		}
-		names, as := r.sheet.subject(span{from, l.to})
-		for _, n := range names {
-			u.add(as, n.text, r.sheet.place("", n.at))
+		sentences := []span{{from, l.to}}
+		if i == 1 {
+			if all := r.sheet.clausesByUnit(sentences[0]); all != nil {
+				sentences = all
+			}
+		}
+		for _, c := range sentences {
+			names, as := r.sheet.subject(c)
+			for _, n := range names {
+				u.add(as, n.text, r.sheet.place("", n.at))
+			}
+		}
+		if i == 0 {
+			r.afterHeading(l, u)
 		}
 	}
 	if u.empty() {

@@ -40,7 +40,8 @@ type reader struct {
 	out   *Outline
 	used  map[string]int // item numbers given
 	count int
-	most  int
+	// ownTags are the levels whose headings have tags of their own.
+	ownTags [forms]bool
 }
 
 // MostItems bounds the items of a plan: what has more is no plan, and the reader
@@ -53,9 +54,10 @@ func Of(d *source.Document) *Outline {
 	r := &reader{sheet: s, out: &Outline{}, used: map[string]int{}}
 	r.tags = s.findTags()
 	cuts := s.findCuts()
-	marks := s.structure(cuts)
+	marks := s.structure(cuts, r.tags)
 	root := s.tree(marks, cuts)
 	r.head(cuts, marks)
+	r.noteTags(root)
 	for _, n := range root.children {
 		r.visit(n, r.start(n, cuts))
 	}

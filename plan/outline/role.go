@@ -46,6 +46,9 @@ var (
 	remarks = []string{"备注", "说明", "联系电话", "联系人", "成果形式", "目标要求", "工作目标", "预期成效", "完成标志", "工作措施", "整改措施"}
 )
 
+// bareActs are too common to be a word of responsibility by themselves.
+var bareActs = []string{"组织", "实施", "完成", "执行", "参加", "参与", "支持", "联系", "挂点", "负责", "主管", "督办", "分管"}
+
 // roleBegins are the characters that words of responsibility begin with: a quick
 // look that saves the rest.
 const roleBegins = "牵总主第责承落实负完执具组整配协参支分联包挂督校院局县市区带时办推计预进备说成目工预"
@@ -81,6 +84,9 @@ func roleName(s string) (role, int) {
 	w := longest(s[n:], actors)
 	if r == leader && w != "" { // 主管部门, 联系单位
 		r = responsible
+	}
+	if w == "" && contains(bareActs, act) {
+		return noRole, 0
 	}
 	n += len(w)
 	for _, also := range []string{"及责任人", "和责任人", "及负责人", "及人员", "名称"} {

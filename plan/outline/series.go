@@ -71,14 +71,14 @@ func (s *sheet) candidates(c *cuts) []candidate {
 		at := skipBullets(s.text, l)
 		if m, ok := monthLine(s.text[at:l.to]); ok {
 			m.at, m.end = at, l.to
-			out = append(out, candidate{m, true, true})
+			out = append(out, candidate{marker: m, starts: true, after: true})
 			continue
 		}
 		if m, ok := markerAt(s.text[:l.to], at); ok {
-			out = append(out, candidate{m, true, true})
+			out = append(out, candidate{marker: m, starts: true, after: true})
 			at = m.end
 		} else if m, ok := lostAt(s.text[:l.to], at); ok {
-			out = append(out, candidate{m, true, true})
+			out = append(out, candidate{marker: m, starts: true, after: true})
 			at = m.end
 		}
 		out = append(out, s.within(span{at, l.to})...)
@@ -95,10 +95,10 @@ func (s *sheet) within(l span) []candidate {
 		if mayBeMarker(r, prev) {
 			after := in(enders+closers+colons+"”》.", sign)
 			if m, ok := markerAt(s.text[:l.to], i); ok {
-				out = append(out, candidate{m, false, after})
+				out = append(out, candidate{marker: m, after: after})
 				n = m.end - i
 			} else if m, ok := lostAt(s.text[:l.to], i); ok && in("。"+closers, sign) {
-				out = append(out, candidate{m, false, true})
+				out = append(out, candidate{marker: m, after: true})
 			}
 			r, _ = utf8.DecodeLastRuneInString(s.text[:i+n])
 		}
@@ -159,18 +159,42 @@ func monthLine(s string) (marker, bool) {
 // structure picks the numbers that make the hierarchy. Where the lines of the
 // document begin with them, those count, and of the others only what fills a
 // gap; where the text runs on without lines, all that continue a series.
-func (s *sheet) structure(c *cuts) []marker {
-	all := s.candidates(c)
-	all = withoutFine(all)
-	lined := s.choose(all, c, false)
+func (s *sheet) structure(c *cuts, tags []tag) []marker {
+	all := withoutFine(s.candidates(c))
+	lined := s.choose(all, c, s.inline(all, tags))
 	if len(lined) >= 3 && len(s.text) < longLine*len(s.lines) {
 		return lined
 	}
-	flowing := s.choose(all, c, true)
+	var every [forms]bool
+	for f := range every {
+		every[f] = true
+	}
+	flowing := s.choose(all, c, every)
 	if len(flowing) >= 3 && len(flowing) >= 2*len(lined) {
 		return flowing
 	}
 	return lined
+}
+
+// inline says which levels are found inside the lines: those whose numbers never
+// begin one, but follow the tag of the item before.
+func (s *sheet) inline(all []candidate, tags []tag) (flowing [forms]bool) {
+	ends := map[int]bool{}
+	for _, t := range tags {
+		ends[t.at.to] = true
+	}
+	var starts, behind [forms]int
+	for _, m := range all {
+		if _, at := before(s.text, m.at); m.starts {
+			starts[m.form]++
+		} else if at < m.at && ends[at+utf8.RuneLen(first(s.text[at:]))] {
+			behind[m.form]++
+		}
+	}
+	for f := range flowing {
+		flowing[f] = starts[f] == 0 && behind[f] >= 2
+	}
+	return flowing
 }
 
 // longLine is a mean length of paragraphs, in bytes, beyond which headings may
@@ -200,7 +224,7 @@ func withoutFine(all []candidate) []candidate {
 }
 
 // choose runs the grammar over the candidates.
-func (s *sheet) choose(all []candidate, c *cuts, flowing bool) []marker {
+func (s *sheet) choose(all []candidate, c *cuts, flowing [forms]bool) []marker {
 	var g series
 	var out []marker
 	var waiting []candidate // inside lines since the last number taken
@@ -225,7 +249,7 @@ func (s *sheet) choose(all []candidate, c *cuts, flowing bool) []marker {
 			if ok = g.takes(m.marker); ok {
 				out = g.fill(out, waiting, m.marker)
 			}
-		} else if flowing {
+		} else if flowing[m.form] {
 			ok = g.continues(m.marker) && (m.after || s.inHeading(m.marker, out))
 		} else if len(waiting) < 64 && m.after && m.form <= arab {
 			waiting = append(waiting, m)

@@ -41,7 +41,12 @@ func (s *sheet) subject(at span) ([]name, role) {
 			continue
 		case depth > 0:
 			continue
-		case in("，,。；;：:！“《\n", r):
+		case in(colons, r): // 教务处：8月底前完成分班
+			if names := s.names(span{at.from, here}); s.areSubjects(names, true) {
+				return names, leading
+			}
+			return nil, noRole
+		case in("，,。；;！“《\n", r):
 			return nil, noRole
 		}
 		if i == 0 {
@@ -94,7 +99,7 @@ func (s *sheet) charge(at span, u *units) {
 				i += utf8.RuneLen(first(text[i+len("由"):]))
 			}
 		}
-		if n == 0 || i == -1 || i+len("由") >= len(text)-n || r == responsible && !strings.HasSuffix(text, "负责") {
+		if n == 0 || i == -1 || i+len("由") >= len(text)-n || r == responsible && u.empty() && !strings.HasSuffix(text, "负责") {
 			continue
 		}
 		names := s.names(span{c.from + i + len("由"), c.to - n})
@@ -128,21 +133,38 @@ func timeLead(s string) int {
 // timeLabel is the length of a time that stands before a colon at the beginning
 // of s; 0: none.
 func timeLabel(s string) int {
-	const parts = "0123456789０１２３４５６７８９年月日号上中下旬底初末至到-—－–~～、第一二三四五六七八九十季度学期半份前后周期间起 （）()."
-	unit := false
+	n, unit := leadingTime(s)
+	if n < 2 || !unit || !in(colons, first(s[n:])) {
+		return 0
+	}
+	return n
+}
+
+// timeSigns are what a time may be written with.
+const timeSigns = "0123456789０１２３４５６７８９年月日号上中下旬底初末至到-—－–~～、第一二三四五六七八九十季度学期半份前后周期间起 （）()."
+
+// leadingTime is the length of the time signs that s begins with, and whether a
+// unit of time is among them.
+func leadingTime(s string) (length int, unit bool) {
 	for i, r := range s {
-		if in(colons, r) {
-			if unit && i >= 2 {
-				return i
-			}
-			return 0
-		}
-		if !in(parts, r) || i > 90 {
-			return 0
+		if !in(timeSigns, r) || i > 90 {
+			return i, unit
 		}
 		unit = unit || in("月季学周年日旬", r)
 	}
-	return 0
+	return len(s), unit
+}
+
+// timeHeading is the time that a heading begins with, of which it says little
+// more: 3月份工作. "" without one.
+func timeHeading(title string) string {
+	n, _ := leadingTime(title)
+	label := strings.TrimRight(title[:n], " （(、")
+	rest := strings.Trim(title[n:], "：: ")
+	if !strings.ContainsAny(label, "月季周") || runes(label) < 2 || runes(rest) > 8 || rest != "" && longest(rest, []string{"工作", "重点", "主要", "任务", "活动", "安排", "计划"}) == "" {
+		return ""
+	}
+	return label
 }
 
 // clausesByUnit parts a text that gives several units one duty each:

@@ -32,9 +32,9 @@ var columnWords = []struct {
 	column column
 	words  []string
 }{
-	{numberCol, []string{"序号", "编号", "项次"}},
+	{numberCol, []string{"序号", "编号", "项次", "周次"}},
 	{timeCol, []string{"时限", "时间", "期限", "日期", "节点", "月份", "进度"}},
-	{noteCol, []string{"备注", "说明", "电话", "完成情况", "进展", "依据", "来源", "联系人", "评分", "分值", "自评", "得分"}},
+	{noteCol, []string{"备注", "说明", "电话", "完成情况", "进展", "依据", "来源", "联系人", "地点", "场地", "对象", "人数", "形式", "评分", "分值", "自评", "得分"}},
 	{goalCol, []string{"成果", "成效", "预期", "工作目标", "目标要求", "完成标志", "完成标准"}},
 	{detailCol, []string{"具体", "举措", "措施", "内容", "要求", "做法", "要点"}},
 	{groupCol, []string{"类别", "分类", "领域", "板块", "一级", "大项", "方面"}},
@@ -49,6 +49,9 @@ func columnOf(head string) column {
 	t := bare(head)
 	if n := runes(t); n < 2 || n > 12 || strings.ContainsAny(t, "。，；") {
 		return noColumn
+	}
+	if m, ok := markerAt(t, 0); ok && m.form <= arab {
+		return noColumn // a heading
 	}
 	r, n := roleName(t)
 	if c := roleColumns[r]; c != noColumn && (n == len(t) || in(openers+"/、", first(t[n:]))) {
@@ -186,8 +189,15 @@ func (r *reader) tableItems(t *table, w where) []Item {
 			continue
 		}
 		it := Item{Item: plan.Item{Section: section, Heading: heading(text), Text: text}}
-		if g := t.group(i, main); g != "" {
-			it.Section = g
+		if col := t.groupColumn(main); col >= 0 {
+			g := t.group(i, col)
+			if _, steps := markerAt(text, 0); steps && g != "" && !at(row, col).merged && at(row, col).text != "" {
+				it.Heading, it.Text = heading(g), g+text // the cell holds the steps of the task beside it
+				g = t.group(i, t.groupColumn(col))
+			}
+			if g != "" {
+				it.Section = g
+			}
 		}
 		it.No = join(w.no, t.number(row, len(out)+1))
 		it.Places = append(it.Places, r.cellPlace("heading", c), r.cellPlace("text", c))
@@ -245,16 +255,22 @@ func (t *table) coarser(row []cell, main int) (cell, string) {
 	return cell{}, ""
 }
 
-// group is what the columns left of the items say a row belongs to.
-func (t *table) group(row, main int) string {
-	for i := main - 1; i >= 0; i-- {
-		if c := t.columns[i]; c != groupCol && c != taskCol && c != detailCol {
-			continue
+// groupColumn is the next column of words left of another; -1: none.
+func (t *table) groupColumn(of int) int {
+	for i := of - 1; i >= 0; i-- {
+		if c := t.columns[i]; c >= groupCol && c <= detailCol {
+			return i
 		}
-		for up := row; up >= 0 && up > row-200; up-- { // an empty cell belongs to the one above
-			if text := bareLines(at(t.rows[up], i).text); text != "" {
-				return stripNumber(text)
-			}
+	}
+	return -1
+}
+
+// group is what a column says that a row belongs to; an empty cell belongs to the
+// one above.
+func (t *table) group(row, col int) string {
+	for up := row; up >= 0 && up > row-200 && col >= 0; up-- {
+		if text := bareLines(at(t.rows[up], col).text); text != "" {
+			return stripNumber(text)
 		}
 	}
 	return ""

@@ -27,9 +27,21 @@ const longestTag = 3000
 // tags finds all marks of responsibility of the text, in order.
 func (s *sheet) findTags() []tag {
 	brackets := s.bracketTags()
-	tags := brackets[:len(brackets):len(brackets)]
-	for _, l := range s.lines {
-		tags = append(tags, s.lineTags(l, brackets)...)
+	var plain []tag
+	for i, l := range s.lines {
+		if len(plain) > 0 && plain[len(plain)-1].at.to > l.from {
+			continue // the units below a word of responsibility
+		}
+		plain = append(plain, s.lineTags(l, brackets)...)
+		if k := len(plain) - 1; k >= 0 && plain[k].at.from >= l.from {
+			s.takeBelow(&plain[k], i)
+		}
+	}
+	tags := plain
+	for _, t := range brackets {
+		if !inside(plain, t.at.from) { // else it is part of a name there
+			tags = append(tags, t)
+		}
 	}
 	sort.SliceStable(tags, func(i, j int) bool { return tags[i].at.from < tags[j].at.from })
 	return tags
@@ -91,7 +103,7 @@ func (s *sheet) tagParts(at span) []part {
 func mayBeTag(text string) bool {
 	return strings.Contains(text, "责") || strings.Contains(text, "头") || strings.Contains(text, "办") ||
 		strings.Contains(text, "配合") || strings.Contains(text, "协") || strings.Contains(text, "参") || strings.Contains(text, "落实") ||
-		strings.Contains(text, "领导") || strings.Contains(text, "时") || strings.Contains(text, "单位") || strings.Contains(text, "部门") || endsWith(text, unitEnds)
+		strings.Contains(text, "领导") || strings.Contains(text, "月") || strings.Contains(text, "时") || strings.Contains(text, "单位") || strings.Contains(text, "部门") || endsWith(text, unitEnds)
 }
 
 // found is a word of responsibility in the text, colon included.
@@ -107,7 +119,7 @@ func (s *sheet) rolesIn(at span, loose bool) []found {
 	depth, boundary := 0, true
 	for i := at.from; i < at.to; {
 		r, n := utf8.DecodeRuneInString(s.text[i:])
-		if boundary && depth == 0 && !isSpaceOrBlank(r) {
+		if depth == 0 && (boundary || in("【[〔", r)) && !isSpaceOrBlank(r) {
 			role, w := roleAt(s.text[i:at.to])
 			if w == 0 && loose {
 				role, w = roleLoose(s.text[i:at.to])
@@ -124,7 +136,7 @@ func (s *sheet) rolesIn(at span, loose bool) []found {
 		case in(closers, r):
 			depth = max(0, depth-1)
 		}
-		boundary = in("，,；;。、\n"+closers, r) || isBlank(r)
+		boundary = in("，,；;。、.．\n"+closers, r) || isBlank(r)
 		i += n
 	}
 	return out
@@ -217,12 +229,31 @@ func (s *sheet) clauses(at span) []part {
 		from = c.to
 	}
 	if len(parts) == 0 && s.standsAlone(at) {
-		names := s.names(at)
-		if len(names) > 0 && allUnits(names) {
-			return []part{{role: responsible, names: names}}
-		}
+		return s.unitsAlone(at)
 	}
 	return parts
+}
+
+// unitsAlone reads units in brackets without a word of responsibility, and a time
+// behind them: （教务处、各学院，2023年6月）.
+func (s *sheet) unitsAlone(at span) []part {
+	clauses := s.splitClauses(at)
+	var parts []part
+	if c := clauses[len(clauses)-1]; len(clauses) > 1 {
+		words := s.trim(span{c.from, c.to})
+		for words.from < words.to && in("，,；;", first(s.text[words.from:])) {
+			words.from += utf8.RuneLen(first(s.text[words.from:]))
+		}
+		if t := s.text[words.from:words.to]; looksLikeTime(t) && !isUnit(t) {
+			parts = append(parts, part{role: timeLimit, words: words})
+			at.to = c.from
+		}
+	}
+	names := s.names(at)
+	if len(names) == 0 || !allUnits(names) {
+		return nil
+	}
+	return append(parts, part{role: responsible, names: names})
 }
 
 func (s *sheet) splitClauses(at span) []span {
@@ -242,23 +273,30 @@ func (s *sheet) splitClauses(at span) []span {
 	return append(out, s.trim(span{from, at.to}))
 }
 
-// standsAlone tells a bracket at the end of a paragraph and after a full stop:
-// units there are those responsible even if no word says so.
+// standsAlone tells a bracket at the end of a paragraph that does not belong to a
+// name before it: units there are those responsible even if no word says so.
 func (s *sheet) standsAlone(at span) bool {
 	open := at.from
 	for open > 0 && !in(openers, first(s.text[open:])) {
 		_, n := utf8.DecodeLastRuneInString(s.text[:open])
 		open -= n
 	}
-	if at.from-open > 12 {
-		return false
-	}
-	prev, _ := before(s.text, open)
 	end := at.to
 	if end < len(s.text) {
 		end += utf8.RuneLen(first(s.text[end:]))
 	}
-	return in("。；;\n", prev) && (end >= len(s.text) || s.text[end] == '\n')
+	if in("。", first(s.text[end:])) {
+		end += len("。")
+	}
+	if at.from-open > 12 || end < len(s.text) && s.text[end] != '\n' {
+		return false
+	}
+	from := max(0, open-36)
+	for from < open && !utf8.RuneStart(s.text[from]) {
+		from++
+	}
+	head := s.text[from:open]
+	return head != "" && !strings.HasSuffix(head, "\n") && !endsWith(head, unitEnds)
 }
 
 // parted puts apart names of two or three characters that are no units: those of
@@ -298,13 +336,13 @@ func allUnits(names []name) bool {
 func (s *sheet) lineTags(l span, brackets []tag) []tag {
 	line := s.text[l.from:l.to]
 	if !strings.ContainsAny(line, colons+"】]") {
-		return nil
+		return s.whoLine(l)
 	}
 	var roles []found
 	for _, f := range s.rolesIn(l, false) {
 		prev, _ := before(s.text[l.from:], f.at.from-l.from)
-		afterMark := prev == utf8.RuneError || in("。；;"+closers, prev) || len(roles) > 0
-		if afterMark && !inside(brackets, f.at.from) && f.role != remark {
+		clear := prev == utf8.RuneError || in("。；;"+closers, prev) || len(roles) > 0 || f.at.to-f.at.from > len("责任人：")
+		if clear && !inside(brackets, f.at.from) && f.role != remark {
 			roles = append(roles, f)
 		}
 	}
@@ -323,6 +361,58 @@ func (s *sheet) lineTags(l span, brackets []tag) []tag {
 	}
 	return out
 }
+
+// whoLine reads a line that is nothing but who acts: 教务处牵头，学生处配合.
+func (s *sheet) whoLine(l span) []tag {
+	l = s.trim(l)
+	text := strings.TrimRight(s.text[l.from:l.to], "。")
+	if len(text) > 300 || l.from == 0 {
+		return nil
+	}
+	if _, n := tailOf(text); n == 0 {
+		return nil
+	}
+	parts := s.clauses(span{l.from, l.from + len(text)})
+	for _, p := range parts {
+		if !allUnits(p.names) && p.role != leader {
+			return nil
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return []tag{{at: l, parts: parts, plain: true}}
+}
+
+// takeBelow gives a tag at the end of a line, which names nobody, the units on the
+// lines below it.
+func (s *sheet) takeBelow(t *tag, line int) {
+	if len(t.parts) > 0 {
+		return
+	}
+	roles := s.rolesIn(t.at, false)
+	if len(roles) != 1 || roles[0].role == timeLimit || roles[0].role == remark {
+		return
+	}
+	p := part{role: roles[0].role}
+	for i := line + 1; i < len(s.lines) && i <= line+mostBelow; i++ {
+		l := s.trim(s.lines[i])
+		if text := s.text[l.from:l.to]; !looksLikeUnits(text) && p.role != leader || len(text) > 200 || startsAfresh(text) {
+			break
+		}
+		p.names = append(p.names, s.names(l)...)
+		t.at.to = l.to
+		if p.role == leader {
+			break
+		}
+	}
+	if len(p.names) > 0 {
+		t.parts = []part{p}
+	}
+}
+
+// mostBelow is how many lines of units may stand below a word of responsibility.
+const mostBelow = 12
 
 // inside tells whether an offset stands within one of the tags, which are in order.
 func inside(tags []tag, at int) bool {

@@ -27,7 +27,11 @@ var labelEnds = []string{
 
 // titleWords are a heading without the marks around it.
 func titleWords(s string) string {
-	return strings.Trim(bare(s), "：:。；;、【】[]")
+	t := strings.Trim(bare(s), "：:。；;、【】[]")
+	if i := strings.IndexAny(t, colons); i > 0 && i <= 24 { // 行动时间：9月至12月
+		t = t[:i]
+	}
+	return t
 }
 
 func isPurpose(title string, f form) bool {
@@ -68,8 +72,8 @@ func isLabel(title string) bool {
 func isStage(title string) bool {
 	t := titleWords(title)
 	if i := strings.IndexAny(t, openers); i > 0 && in(closers, last(t)) {
-		inner := t[i:]
-		if strings.ContainsAny(inner, "月周日") && (strings.ContainsAny(inner, "0123456789") || strings.ContainsAny(inner, hanDigits+"十底初旬")) || strings.Contains(inner, "季度") || strings.Contains(inner, "学期") {
+		inner := strings.Trim(t[i:], openers+closers)
+		if n := timeLabel(inner + "："); n > 0 && n == len(inner) {
 			return true
 		}
 		t = t[:i]
