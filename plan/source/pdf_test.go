@@ -97,3 +97,38 @@ func TestNumberedLines(t *testing.T) {
 		}
 	}
 }
+
+// ruled draws a table of two columns, 200 and 240 points wide, with rows 60
+// points high; cells are lines of text.
+func ruledTable(top float64, rows ...[2][]string) string {
+	var b strings.Builder
+	bottom := top - 60*float64(len(rows))
+	for i := range len(rows) + 1 {
+		fmt.Fprintf(&b, "75 %g m 515 %g l S\n", top-60*float64(i), top-60*float64(i))
+	}
+	for _, x := range []float64{75, 275, 515} {
+		fmt.Fprintf(&b, "%g %g 0.5 %g re f\n", x, bottom, top-bottom)
+	}
+	for i, r := range rows {
+		for c, x := range []float64{80, 280} {
+			for j, l := range r[c] {
+				b.WriteString(paint([]sheetText{{x, top - 60*float64(i) - 20*float64(j+1), 16, l}}))
+			}
+		}
+	}
+	return b.String()
+}
+
+// The text of a cell is kept together, whatever stands beside it; a table goes on
+// over a page, with its head printed again or in the middle of a row.
+func TestPDFRuledTables(t *testing.T) {
+	head := [2][]string{{"工作任务"}, {"时间"}}
+	d, err := Open("a.pdf", pdfPages(songResources,
+		paint([]sheetText{{200, 780, 16, "任务分解表"}})+ruledTable(760, head, [2][]string{{"修订办法，听取各二级学院", "意见后印发"}, {"3月底"}}, [2][]string{{"听课", "1.教务处"}, {"每月"}}),
+		ruledTable(760, head, [2][]string{{"督导工作各部门及二级学院"}, {"6月底"}}),
+		ruledTable(760, [2][]string{{"应当配合"}, {}}, [2][]string{{"总结"}, {"12月"}})+paint([]sheetText{{75, 500, 16, "附注"}})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, blockTexts(d), "任务分解表", "|工作任务|时间|", "|修订办法，听取各二级学院意见后印发|3月底|", "|听课/1.教务处|每月|", "|督导工作各部门及二级学院应当配合|6月底|", "|总结|12月|", "附注")
+}

@@ -48,6 +48,8 @@ type painter struct {
 	saved    []look
 	tm, line matrix
 	glyphs   []glyph
+	path     drawing
+	rules    []rule // lines that are drawn, straight and upright
 	pictures int
 	turned   int // characters that do not stand upright: watermarks
 }
@@ -215,6 +217,8 @@ func (p *painter) operator(op pdfWord, args []any) {
 		p.rise = n(0)
 	case "Tj", "TJ", "'", `"`:
 		p.text(op, args)
+	default:
+		p.draw(op, args)
 	}
 }
 

@@ -10,9 +10,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// pdfLine is a line as it stands on a page.
+// pdfLine is a line as it stands on a page, or a table if it has rows.
 type pdfLine struct {
 	text        string
+	rows        [][]Cell
 	left, right float64 // of what can be seen
 	y, size     float64
 	page        int
@@ -117,7 +118,7 @@ func withoutHeads(pages [][]pdfLine) [][]pdfLine {
 	seen := map[edge]int{}
 	for _, p := range pages {
 		for i, l := range p {
-			if i < edgeLines || i >= len(p)-edgeLines {
+			if l.rows == nil && (i < edgeLines || i >= len(p)-edgeLines) {
 				seen[key(l)]++
 			}
 		}
@@ -127,7 +128,7 @@ func withoutHeads(pages [][]pdfLine) [][]pdfLine {
 		var kept []pdfLine
 		for i, l := range p {
 			atEdge := i < edgeLines || i >= len(p)-edgeLines
-			if atEdge && seen[key(l)] >= often || (i == 0 || i == len(p)-1) && isPageNumber(l.text) {
+			if atEdge && l.rows == nil && seen[key(l)] >= often || (i == 0 || i == len(p)-1) && isPageNumber(l.text) {
 				continue
 			}
 			kept = append(kept, l)
@@ -168,6 +169,7 @@ type margins struct{ left, right float64 }
 func marginsOf(lines []pdfLine, pageWidth float64) margins {
 	m := margins{left: pageWidth}
 	lefts := map[int]int{}
+	lines = slices.DeleteFunc(slices.Clone(lines), func(l pdfLine) bool { return l.rows != nil })
 	for _, l := range lines {
 		lefts[int(l.left/2)]++
 	}
@@ -195,7 +197,7 @@ const (
 func (m margins) goesOn(a, b pdfLine) bool {
 	larger, smaller := max(a.size, b.size), min(a.size, b.size)
 	switch {
-	case strings.Contains(a.text, "\t"): // a row of a table
+	case a.rows != nil || b.rows != nil || strings.Contains(a.text, "\t"): // a table, or a row of one
 		return false
 	case a.right < m.right-fullLine*a.size || isNumbered(b.text) || larger > otherSize*smaller:
 		return false
