@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"unicode/utf8"
@@ -20,6 +21,8 @@ const (
 	thin     = 3.0 // a box this thin is a line
 	near     = 3.0 // two lines this near are one
 	maxRules = 3000
+	// maxSearch bounds the search for borders: places of a grid times its rules.
+	maxSearch = 1_000_000
 )
 
 // drawing is a path that is not painted yet.
@@ -115,9 +118,8 @@ func (p *painter) lines(page int) ([]pdfLine, error) {
 	if len(p.rules) < maxRules {
 		for _, group := range meeting(joined(p.rules)) {
 			t := newRuled(group)
-			p.f.drawn += len(group) + len(t.xs)*len(t.ys)
-			if len(t.xs) < 3 || len(t.ys) < 2 || p.f.drawn > maxOperators {
-				continue // a frame, a line under a head
+			if len(t.xs) < 3 || len(t.ys) < 2 || len(t.xs)*len(t.ys)*len(group) > maxSearch {
+				continue // a frame, a line under a head; a drawing
 			}
 			rows, rest, err := t.read(glyphs)
 			if err != nil {
@@ -131,47 +133,41 @@ func (p *painter) lines(page int) ([]pdfLine, error) {
 	}
 	out := append(toLines(glyphs, page), tables...)
 	slices.SortStableFunc(out, func(a, b pdfLine) int {
-		switch {
-		case a.y > b.y:
-			return -1
-		case a.y < b.y:
-			return 1
-		}
-		return 0
+		return cmp.Compare(b.y, a.y)
 	})
 	return out, nil
 }
 
 // joined makes one rule of pieces that lie in one line.
 func joined(rules []rule) []rule {
-	rules = slices.Clone(rules)
-	slices.SortStableFunc(rules, func(a, b rule) int {
-		switch {
-		case a.down != b.down && a.down:
-			return -1
-		case a.down != b.down:
-			return 1
-		case math.Abs(a.at-b.at) > near:
-			return order(a.at, b.at)
-		}
-		return order(a.from, b.from)
-	})
 	var out []rule
-	for _, r := range rules {
-		if n := len(out) - 1; n >= 0 && out[n].down == r.down && math.Abs(out[n].at-r.at) <= near && r.from <= out[n].to+near {
-			out[n].to = max(out[n].to, r.to)
+	for _, down := range []bool{true, false} {
+		some := slices.DeleteFunc(slices.Clone(rules), func(r rule) bool { return r.down != down })
+		slices.SortStableFunc(some, func(a, b rule) int { return cmp.Compare(a.at, b.at) })
+		for len(some) > 0 {
+			n := slices.IndexFunc(some, func(r rule) bool { return r.at > some[0].at+near })
+			if n < 0 {
+				n = len(some)
+			}
+			out = append(out, joinedLine(some[:n])...)
+			some = some[n:]
+		}
+	}
+	return out
+}
+
+// joinedLine does so for rules at one place.
+func joinedLine(rules []rule) []rule {
+	slices.SortStableFunc(rules, func(a, b rule) int { return cmp.Compare(a.from, b.from) })
+	out := rules[:1:1]
+	for _, r := range rules[1:] {
+		if last := &out[len(out)-1]; r.from <= last.to+near {
+			last.to = max(last.to, r.to)
 			continue
 		}
 		out = append(out, r)
 	}
 	return out
-}
-
-func order(a, b float64) int {
-	if a < b {
-		return -1
-	}
-	return 1
 }
 
 // meeting groups the rules that meet each other.
@@ -188,8 +184,8 @@ func meeting(rules []rule) [][]rule {
 		}
 		return i
 	}
-	across := slices.IndexFunc(rules, func(r rule) bool { return !r.down })
-	for i := 0; i < across; i++ {
+	across := slices.IndexFunc(rules, func(r rule) bool { return !r.down }) // joined puts those last
+	for i := range max(across, 0) {
 		for j := across; j < len(rules); j++ {
 			v, h := rules[i], rules[j]
 			if v.at >= h.from-near && v.at <= h.to+near && h.at >= v.from-near && h.at <= v.to+near {
@@ -249,16 +245,10 @@ func (t ruled) isDrawn(down bool, at, middle float64) bool {
 	})
 }
 
-// maxGrid keeps the search for borders in bounds.
-const maxGrid = 20_000
-
 // read lays the text between the rules out as a table; rest is the text outside.
 // No rows: it is no table.
 func (t ruled) read(glyphs []glyph) (rows [][]Cell, rest []glyph, err error) {
 	cols, n := len(t.xs)-1, len(t.ys)-1
-	if cols*n*len(t.rules) > maxGrid*len(t.xs) || cols > maxColumns {
-		return nil, glyphs, nil
-	}
 	owner := t.owners(cols, n)
 	within := make([][]glyph, cols*n)
 	for _, g := range glyphs {
