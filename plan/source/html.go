@@ -151,6 +151,9 @@ func isChrome(t html.Token) bool {
 	if t.DataAtom == atom.Span || t.DataAtom == atom.Table {
 		return false
 	}
+	if title := attr(t, "title"); title == "header" || title == "footer" { // of a page that LibreOffice saved
+		return true
+	}
 	for _, w := range strings.Fields(attr(t, "id") + " " + attr(t, "class")) {
 		if slices.Contains(chromeWords, strings.ToLower(w)) {
 			return true

@@ -181,9 +181,18 @@ func paragraphs(pages []pdfPage) ([]Block, error) {
 	for i, p := range pages {
 		lines[i] = p.lines
 	}
+	lines = withoutHeads(lines)
+	byWidth := map[int][][]pdfLine{} // pages that lie and pages that stand
+	for i, p := range pages {
+		byWidth[int(p.width)] = append(byWidth[int(p.width)], lines[i])
+	}
+	known := map[int]margins{}
+	for w, p := range byWidth {
+		known[w] = marginsOf(p, float64(w))
+	}
 	j := &joiner{builder: &builder{budget: newBudget()}}
-	for i, page := range withoutHeads(lines) {
-		m := marginsOf(page, pages[i].width)
+	for i, page := range lines {
+		m := known[int(pages[i].width)]
 		for _, l := range page {
 			if err := j.line(l, m); err != nil {
 				return nil, err

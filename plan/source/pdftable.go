@@ -20,6 +20,7 @@ type rule struct {
 const (
 	thin     = 3.0 // a box this thin is a line
 	near     = 3.0 // two lines this near are one
+	padding  = 6.0 // within a cell
 	maxRules = 3000
 	// maxSearch bounds the search for borders: places of a grid times its rules.
 	maxSearch = 1_000_000
@@ -344,7 +345,7 @@ func (t ruled) cellText(glyphs []glyph, right float64) []Block {
 	var last pdfLine
 	for _, l := range toLines(glyphs, 0) {
 		n := len(out) - 1
-		if n >= 0 && last.right > right-fullLine*last.size && !isNumbered(l.text) {
+		if n >= 0 && last.right+max(leading(l.text)+slack, fullLine)*last.size > right-padding && !isNumbered(l.text) {
 			if !glued(last.text, l.text) && utf8.RuneCountInString(l.text) > 0 {
 				out[n].Text += " "
 			}
