@@ -50,7 +50,7 @@ func toLines(glyphs []glyph, page int) []pdfLine {
 const (
 	wordGap   = 0.15
 	wideGap   = 0.7
-	columnGap = 3
+	columnGap = 2.2
 	// twice: bold made by printing a character twice
 	twice = 0.3
 )
