@@ -99,11 +99,13 @@ func TestCostIsLinear(t *testing.T) {
 	}
 }
 
-// A text's blocks share its memory: little more than the text is kept.
+// A text's blocks share its memory: little more than the text is kept, even of
+// lines with one character.
 func TestMemoryOfALongText(t *testing.T) {
-	content := sized["a.txt"](20_000)
-	if got := allocated(t, "a.txt", content); got > 20*uint64(len(content)) {
-		t.Errorf("%d bytes allocated for a text of %d", got, len(content))
+	for name, content := range map[string][]byte{"long": sized["a.txt"](20_000), "short": []byte(strings.Repeat("督\n", 200_000))} {
+		if got := allocated(t, "a.txt", content); got > 20*uint64(len(content)) {
+			t.Errorf("%s lines: %d bytes allocated for a text of %d", name, got, len(content))
+		}
 	}
 }
 

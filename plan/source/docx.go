@@ -133,6 +133,9 @@ func (d *docxReader) properties(p *para) error {
 	})
 }
 
+// breaks in the XML of a text are blanks.
+var breaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
+
 // run reads a run of text with one look.
 func (d *docxReader) run(p *para) error {
 	hidden := false
@@ -149,7 +152,7 @@ func (d *docxReader) run(p *para) error {
 			return err
 		case "t":
 			s, err := d.text()
-			write(s)
+			write(breaks.Replace(s))
 			return err
 		case "tab", "ptab":
 			write("\t")

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"encoding/binary"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -34,10 +35,33 @@ func decode(content []byte) (string, error) {
 	if valid || zero {
 		return "", refuse("this is not a text but a binary file", "give the document as docx, pdf, xlsx, html, txt or md")
 	}
+	if likelyUTF8(content) {
+		return strings.ToValidUTF8(string(content), unknownText), nil
+	}
 	if likelyGB(content) {
 		return decodeGB(content), nil
 	}
 	return "", refuse("the encoding of the text is not known", "open it in an editor and save it as UTF-8")
+}
+
+// damagedShare is how many characters of a thousand may be damaged: the text is
+// what it is, and the reader sees the gap. More of them, and it is another one.
+const damagedShare = 1
+
+// likelyUTF8 says whether the content is UTF-8 but for some damaged bytes.
+func likelyUTF8(content []byte) bool {
+	good, bad := 0, 0
+	for len(content) > 0 {
+		r, n := utf8.DecodeRune(content)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			bad++
+		case n > 1:
+			good++
+		}
+		content = content[n:]
+	}
+	return bad*1000 <= good*damagedShare
 }
 
 // withoutCutRune drops a character that a cut file ends within, if all before
@@ -146,7 +170,7 @@ func likelyGB(content []byte) bool {
 		}
 		i += n
 	}
-	return pairs > 0 && bad*1000 <= pairs && float64(usual) >= 0.8*float64(pairs)
+	return pairs > 0 && bad*1000 <= pairs*damagedShare && float64(usual) >= 0.8*float64(pairs)
 }
 
 // gbChar measures the character that b begins with; 0 is none. usual: it is

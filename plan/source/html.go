@@ -38,6 +38,7 @@ type htmlReader struct {
 	chrome bool // leave out what stands around the article
 	tables []*htmlTable
 	lists  []*htmlList
+	label  string // of a list's item, before its first words
 	out    *builder
 	text   strings.Builder
 	gap    byte // white space before the next word: 0, ' ' or '\n'
@@ -150,6 +151,9 @@ func isChrome(t html.Token) bool {
 	if t.DataAtom == atom.Span || t.DataAtom == atom.Table {
 		return false
 	}
+	if title := attr(t, "title"); title == "header" || title == "footer" { // of a page that LibreOffice saved
+		return true
+	}
 	for _, w := range strings.Fields(attr(t, "id") + " " + attr(t, "class")) {
 		if slices.Contains(chromeWords, strings.ToLower(w)) {
 			return true
@@ -201,7 +205,7 @@ func (h *htmlReader) start(t html.Token) error {
 	case atom.Ol, atom.Ul:
 		return h.startList(t)
 	case atom.Li:
-		h.item()
+		h.item(t)
 	}
 	return nil
 }
@@ -245,11 +249,15 @@ func (h *htmlReader) startList(t html.Token) error {
 	return nil
 }
 
-// item writes the number of a list's item.
-func (h *htmlReader) item() {
+// item counts an item of a list.
+func (h *htmlReader) item(t html.Token) {
+	h.label = ""
 	if n := len(h.lists); n > 0 && h.lists[n-1].format != "" {
 		l := h.lists[n-1]
-		h.text.WriteString(numeral(l.format, l.next) + ".")
+		if v := attr(t, "value"); v != "" {
+			l.next = atoi(v)
+		}
+		h.label = numeral(l.format, l.next) + "."
 		l.next++
 	}
 }
@@ -303,6 +311,9 @@ func (h *htmlReader) flush() error {
 	}
 	text := h.text.String()
 	h.text.Reset()
+	if h.label != "" && clean(text) != "" {
+		text, h.label = h.label+strings.TrimLeft(text, " \n"), ""
+	}
 	return h.sink().paragraph(text, Place{})
 }
 

@@ -18,7 +18,7 @@ func TestHTMLAsShown(t *testing.T) {
 		"nested boxes":          {strings.Repeat("<div>", 5000) + "甲" + strings.Repeat("</div>", 5000) + "<div>乙</div>", []string{"甲", "乙"}},
 		"left out":              {"<script>if(a<b){}</script><style>x</style><nav>首页</nav><div class='top nav'>菜单<div>子</div></div><p>正文</p><div style='display: none'>藏</div><footer>版权</footer>", []string{"正文"}},
 		"only a frame":          {"<nav><p>正文", []string{"正文"}},
-		"lists":                 {"<ol><li>甲<li>乙</ol><ul><li>丙</ul><ol type=a start=3><li>丁</ol>", []string{"1.甲", "2.乙", "丙", "c.丁"}},
+		"lists":                 {"<ol><li>甲<li>乙</ol><ul><li>丙</ul><ol type=a start=3><li><p>丁</p><p>续</p><li value=9>戊</ol>", []string{"1.甲", "2.乙", "丙", "c.丁", "续", "i.戊"}},
 		"rows and columns":      {"<table><tr><th colspan=2>任务<th>时间<tr><td rowspan=2>制度<td>修订<td>3月<tr><td>印发<td>4月</table>", []string{"|任务|^任务|时间|", "|制度|修订|3月|", "|^制度|印发|4月|"}},
 		"row to the end":        {"<table><tr><td>甲<td rowspan=0>乙<tr><td>丙<tr><td>丁</table>", []string{"|甲|乙|", "|丙|^乙|", "|丁|^乙|"}},
 		"layout":                {"<table><tr><td>首页 新闻</td><td><p>一、甲</p><p>" + strings.Repeat("长", 200) + "</p><p>二、乙</p><p>丙</p><p>丁</p></td></tr></table>", []string{"首页 新闻", "一、甲", strings.Repeat("长", 200), "二、乙", "丙", "丁"}},

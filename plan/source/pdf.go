@@ -2,8 +2,10 @@ package source
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
@@ -141,7 +143,8 @@ func (f *pdfFile) page(d pdfDict, number int, all *garble) (pdfPage, error) {
 	for _, g := range p.glyphs {
 		chars += all.count(g.text)
 	}
-	return pdfPage{toLines(p.glyphs, number), width, p.pictures > 0 && chars < fewChars}, nil
+	lines, err := p.lines(number)
+	return pdfPage{lines, width, p.pictures > 0 && chars < fewChars}, err
 }
 
 // sheet is the width of a page as it is read, and the matrix that turns it so.
@@ -165,39 +168,124 @@ func (f *pdfFile) sheet(d pdfDict) (width float64, turn matrix) {
 	return w, move
 }
 
-// paragraphs puts the lines of all pages together.
+// joiner puts lines together over the pages.
+type joiner struct {
+	*builder
+	text strings.Builder
+	last pdfLine
+	page int // where the paragraph begins
+}
+
 func paragraphs(pages []pdfPage) ([]Block, error) {
 	lines := make([][]pdfLine, len(pages))
 	for i, p := range pages {
 		lines[i] = p.lines
 	}
-	b := &builder{budget: newBudget()}
-	var text strings.Builder
-	var last pdfLine
-	var at int
-	for i, page := range withoutHeads(lines) {
-		m := marginsOf(page, pages[i].width)
+	lines = withoutHeads(lines)
+	byWidth := map[int][][]pdfLine{} // pages that lie and pages that stand
+	for i, p := range pages {
+		byWidth[int(p.width)] = append(byWidth[int(p.width)], lines[i])
+	}
+	known := map[int]margins{}
+	for w, p := range byWidth {
+		known[w] = marginsOf(p, float64(w))
+	}
+	j := &joiner{builder: &builder{budget: newBudget()}}
+	for i, page := range lines {
+		m := known[int(pages[i].width)]
 		for _, l := range page {
-			if text.Len() > 0 && m.goesOn(last, l) {
-				if !glued(last.text, l.text) {
-					text.WriteByte(' ')
-				}
-			} else {
-				if err := b.paragraph(text.String(), Place{Page: at}); err != nil {
-					return nil, err
-				}
-				text.Reset()
-				at = l.page
+			if err := j.line(l, m); err != nil {
+				return nil, err
 			}
-			text.WriteString(l.text)
-			last = l
 		}
 	}
-	if err := b.paragraph(text.String(), Place{Page: at}); err != nil {
+	if err := j.end(); err != nil {
 		return nil, err
 	}
-	number(b.blocks)
-	return b.blocks, nil
+	number(j.blocks)
+	return j.blocks, nil
+}
+
+func (j *joiner) line(l pdfLine, m margins) error {
+	if j.text.Len() > 0 && m.goesOn(j.last, l) {
+		if !glued(j.last.text, l.text) {
+			j.text.WriteByte(' ')
+		}
+	} else if err := j.end(); err != nil {
+		return err
+	}
+	if j.text.Len() == 0 {
+		j.page = l.page
+	}
+	if l.rows != nil {
+		if err := j.table(l); err != nil {
+			return err
+		}
+	}
+	j.text.WriteString(l.text)
+	j.last = l
+	return nil
+}
+
+// end ends the paragraph.
+func (j *joiner) end() error {
+	text := j.text.String()
+	j.text.Reset()
+	return j.paragraph(text, Place{Page: j.page})
+}
+
+// table adds a table; one that goes on from the page before joins it, and its
+// repeated head is left out.
+func (j *joiner) table(l pdfLine) error {
+	if n := len(j.blocks); n > 0 && j.last.rows != nil && j.last.page+1 == l.page && len(j.last.rows[0]) == len(l.rows[0]) {
+		above, rows := j.blocks[n-1].Rows, l.rows
+		if slices.Equal(rows[0], above[0]) {
+			rows = rows[1:]
+		} else if isTorn(above[len(above)-1], rows[0]) {
+			mend(above[len(above)-1], rows)
+			rows = rows[1:]
+		}
+		j.blocks[n-1].Rows = append(above, rows...)
+		return nil
+	}
+	j.blocks = append(j.blocks, Block{Rows: l.rows, Place: Place{Page: l.page}})
+	return j.block(0)
+}
+
+// isTorn says whether a page ends within a row: most cells have nothing more to
+// say, and the others go on in the middle of a sentence.
+func isTorn(above, below []Cell) bool {
+	empty := 0
+	for i, c := range below {
+		last, _ := utf8.DecodeLastRuneInString(above[i].Text)
+		switch {
+		case c.Text == "":
+			empty++
+		case above[i].Text == "" || strings.ContainsRune("。；！？", last) || isNumbered(c.Text):
+			return false
+		}
+	}
+	return empty*2 >= len(below)
+}
+
+// mend joins the first of the rows to the row above; a merged cell takes the
+// whole text further down.
+func mend(above []Cell, rows [][]Cell) {
+	for i, c := range rows[0] {
+		if c.Text == "" {
+			continue
+		}
+		if !glued(above[i].Text, c.Text) {
+			above[i].Text += " "
+		}
+		above[i].Text += c.Text
+		for _, r := range rows[1:] {
+			if !r[i].Merged || r[i].Text != c.Text {
+				break
+			}
+			r[i].Text = above[i].Text
+		}
+	}
 }
 
 // garble counts whether a text makes sense.

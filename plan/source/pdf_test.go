@@ -16,6 +16,9 @@ func page(head, foot string, paragraphs ...string) string {
 	for _, p := range paragraphs {
 		x := left + 2*size
 		rest, room := []rune(p), 26
+		if cont, ok := strings.CutPrefix(p, "~"); ok { // goes on from the page before
+			rest, room, x = []rune(cont), 28, left
+		}
 		for len(rest) > 0 {
 			n := min(room, len(rest))
 			lines = append(lines, sheetText{x, y, size, string(rest[:n])})
@@ -30,7 +33,7 @@ func TestPDFLinesBecomeParagraphs(t *testing.T) {
 	one, two := string([]rune(long)[:54]), "年底前完成总结。" // 54: two full lines
 	d, err := Open("a.pdf", pdfPages(songResources,
 		page("滨湖学院文件", "— 1 —", "一、总体要求", long+"。", "二、重点任务", "1.修订办法，3月底前完成。", one),
-		page("滨湖学院文件", "— 2 —", two, "三、时间安排", strings.Repeat("督", 26), "（一）部署"),
+		page("滨湖学院文件", "— 2 —", "~"+two, "三、时间安排", strings.Repeat("督", 26), "（一）部署"),
 		page("滨湖学院文件", "- 3 -", "四、其他")))
 	if err != nil {
 		t.Fatal(err)
@@ -94,6 +97,54 @@ func TestNumberedLines(t *testing.T) {
 	} {
 		if isNumbered(s) != want {
 			t.Errorf("%q: %v", s, !want)
+		}
+	}
+}
+
+// ruled draws a table of two columns, 200 and 240 points wide, with rows 60
+// points high; cells are lines of text.
+func ruledTable(top float64, rows ...[2][]string) string {
+	var b strings.Builder
+	bottom := top - 60*float64(len(rows))
+	for i := range len(rows) + 1 {
+		fmt.Fprintf(&b, "75 %g m 515 %g l S\n", top-60*float64(i), top-60*float64(i))
+	}
+	for _, x := range []float64{75, 275, 515} {
+		fmt.Fprintf(&b, "%g %g 0.5 %g re f\n", x, bottom, top-bottom)
+	}
+	for i, r := range rows {
+		for c, x := range []float64{80, 280} {
+			for j, l := range r[c] {
+				b.WriteString(paint([]sheetText{{x, top - 60*float64(i) - 20*float64(j+1), 16, l}}))
+			}
+		}
+	}
+	return b.String()
+}
+
+// The text of a cell is kept together, whatever stands beside it; a table goes on
+// over a page, with its head printed again or in the middle of a row.
+func TestPDFRuledTables(t *testing.T) {
+	head := [2][]string{{"工作任务"}, {"时间"}}
+	d, err := Open("a.pdf", pdfPages(songResources,
+		paint([]sheetText{{200, 780, 16, "任务分解表"}})+ruledTable(760, head, [2][]string{{"修订办法，听取各二级学院", "意见后印发"}, {"3月底"}}, [2][]string{{"听课", "1.教务处"}, {"每月"}}),
+		ruledTable(760, head, [2][]string{{"督导工作各部门及二级学院"}, {"6月底"}}),
+		ruledTable(760, [2][]string{{"应当配合"}, {}}, [2][]string{{"总结"}, {"12月"}})+paint([]sheetText{{75, 500, 16, "附注"}})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, blockTexts(d), "任务分解表", "|工作任务|时间|", "|修订办法，听取各二级学院意见后印发|3月底|", "|听课/1.教务处|每月|", "|督导工作各部门及二级学院应当配合|6月底|", "|总结|12月|", "附注")
+}
+
+func TestPDFCentredTitleOfTwoLines(t *testing.T) {
+	content := paint([]sheetText{{83, 760, 22, "滨湖学院关于印发二〇二六年教学督导工"}, {215, 728, 22, "作要点的通知"}, {107, 690, 16, "各部门："}, {107, 660, 16, "现将要点印发给你们。"}})
+	same(t, texts(t, "a.pdf", pdfPages(songResources, content)), "滨湖学院关于印发二〇二六年教学督导工作要点的通知", "各部门：", "现将要点印发给你们。")
+}
+
+func TestWhatALineBreakCannotPart(t *testing.T) {
+	for s, want := range map[string]float64{"督导": 1, "督，导": 2, "“督”导": 3, "（2026年": 3, "abcd 督": 2, "督)12.导": 3, "": 0} {
+		if got := leading(s); got != want {
+			t.Errorf("%q: %g, want %g", s, got, want)
 		}
 	}
 }

@@ -48,6 +48,8 @@ type painter struct {
 	saved    []look
 	tm, line matrix
 	glyphs   []glyph
+	path     drawing
+	rules    []rule // lines that are drawn, straight and upright
 	pictures int
 	turned   int // characters that do not stand upright: watermarks
 }
@@ -203,18 +205,28 @@ func (p *painter) operator(op pdfWord, args []any) {
 		p.newLine(n(0), n(1))
 	case "T*":
 		p.newLine(0, -p.leading)
-	case "Tc":
-		p.spacing = n(0)
-	case "Tw":
-		p.wordSpacing = n(0)
-	case "Tz":
-		p.scale = n(0) / 100
-	case "TL":
-		p.leading = n(0)
-	case "Ts":
-		p.rise = n(0)
+	case "Tc", "Tw", "Tz", "TL", "Ts":
+		p.spell(op, n(0))
 	case "Tj", "TJ", "'", `"`:
 		p.text(op, args)
+	default:
+		p.draw(op, args)
+	}
+}
+
+// spell sets how characters are set.
+func (p *painter) spell(op pdfWord, v float64) {
+	switch op {
+	case "Tc":
+		p.spacing = v
+	case "Tw":
+		p.wordSpacing = v
+	case "Tz":
+		p.scale = v / 100
+	case "TL":
+		p.leading = v
+	case "Ts":
+		p.rise = v
 	}
 }
 

@@ -245,7 +245,7 @@ func (f *pdfFile) filter(name pdfName, data []byte, p pdfDict) ([]byte, error) {
 		return f.unpack(ascii85.NewDecoder(bytes.NewReader(data)))
 	case "ASCIIHexDecode", "AHx":
 		l := &pdfLexer{b: data, i: -1}
-		return []byte(l.hex()), nil
+		return []byte(l.hex()), nil // from before the first byte, where "<" would be
 	}
 	return nil, nil
 }

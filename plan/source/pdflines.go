@@ -2,6 +2,7 @@ package source
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,9 +11,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// pdfLine is a line as it stands on a page.
+// pdfLine is a line as it stands on a page, or a table if it has rows.
 type pdfLine struct {
 	text        string
+	rows        [][]Cell
 	left, right float64 // of what can be seen
 	y, size     float64
 	page        int
@@ -48,7 +50,7 @@ func toLines(glyphs []glyph, page int) []pdfLine {
 const (
 	wordGap   = 0.15
 	wideGap   = 0.7
-	columnGap = 3
+	columnGap = 2.2
 	// twice: bold made by printing a character twice
 	twice = 0.3
 )
@@ -117,7 +119,7 @@ func withoutHeads(pages [][]pdfLine) [][]pdfLine {
 	seen := map[edge]int{}
 	for _, p := range pages {
 		for i, l := range p {
-			if i < edgeLines || i >= len(p)-edgeLines {
+			if l.rows == nil && (i < edgeLines || i >= len(p)-edgeLines) {
 				seen[key(l)]++
 			}
 		}
@@ -127,7 +129,7 @@ func withoutHeads(pages [][]pdfLine) [][]pdfLine {
 		var kept []pdfLine
 		for i, l := range p {
 			atEdge := i < edgeLines || i >= len(p)-edgeLines
-			if atEdge && seen[key(l)] >= often || (i == 0 || i == len(p)-1) && isPageNumber(l.text) {
+			if atEdge && l.rows == nil && seen[key(l)] >= often || (i == 0 || i == len(p)-1) && isPageNumber(l.text) {
 				continue
 			}
 			kept = append(kept, l)
@@ -163,48 +165,107 @@ func isPageNumber(s string) bool {
 // margins are where the text of a document begins and ends.
 type margins struct{ left, right float64 }
 
-// marginsOf takes the outermost places that several lines share; a page's two
-// margins are about the same, so no line that is short ends at the right one.
-func marginsOf(lines []pdfLine, pageWidth float64) margins {
+// marginsOf takes the outermost places that several lines of the document share.
+// Where nearly all paragraphs have one line, the left margin is that of the few
+// second lines. A page's two margins are about the same, so no line that is short
+// ends at the right one.
+func marginsOf(pages [][]pdfLine, pageWidth float64) margins {
 	m := margins{left: pageWidth}
-	lefts := map[int]int{}
-	for _, l := range lines {
-		lefts[int(l.left/2)]++
+	lefts, size := map[int]int{}, 0.0
+	each := func(f func(l pdfLine)) {
+		for _, p := range pages {
+			for _, l := range p {
+				if l.rows == nil {
+					f(l)
+				}
+			}
+		}
 	}
-	for _, l := range lines {
-		if lefts[int(l.left/2)] >= 2 || len(lines) < 8 {
+	each(func(l pdfLine) { lefts[int(l.left/2)]++ })
+	each(func(l pdfLine) {
+		if lefts[int(l.left/2)] >= 2 {
 			m.left = min(m.left, l.left)
 		}
 		m.right = max(m.right, l.right)
-	}
-	if len(lines) > 0 {
-		m.right = max(m.right, pageWidth-m.left-2*lines[0].size)
-	}
+	})
+	common := m.left
+	each(func(l pdfLine) {
+		if out := (common - l.left) / safe(l.size); out < twoTo && (out > twoFrom || common == pageWidth) {
+			m.left = min(m.left, l.left)
+		}
+		size = max(size, l.size)
+	})
+	m.right = max(m.right, pageWidth-m.left-2*size)
 	return m
 }
 
 // Places of a line, in sizes.
 const (
-	fullLine  = 2.2 // a line that ends this near to the margin is full: punctuation may not begin the next one
+	slack     = 0.8 // a word that would have fit by this much did not: the line is not full
+	fullLine  = 2.2 // but so near to the margin lines are, in a setting of other rules
 	indented  = 1.2
+	twoFrom   = 1.7 // the indentation of a paragraph's first line: two characters
+	twoTo     = 2.3
+	sameLeft  = 0.3
 	farBelow  = 3.2 // a line this far below begins anew
 	otherSize = 1.2 // a heading is larger by this factor
 )
 
-// goesOn says whether b continues the paragraph that a ends.
+// goesOn says whether b continues the paragraph that a ends: a is full, and b is
+// not indented. A number begins a paragraph, but not in the middle of a sentence.
 func (m margins) goesOn(a, b pdfLine) bool {
 	larger, smaller := max(a.size, b.size), min(a.size, b.size)
+	indent := (b.left - m.left) / safe(b.size)
 	switch {
-	case strings.Contains(a.text, "\t"): // a row of a table
+	case a.rows != nil || b.rows != nil || strings.Contains(a.text, "\t"): // a table, or a row of one
 		return false
-	case a.right < m.right-fullLine*a.size || isNumbered(b.text) || larger > otherSize*smaller:
+	case a.right+max(leading(b.text)+slack, fullLine)*a.size < m.right || larger > otherSize*smaller:
 		return false
 	case a.page == b.page && a.y-b.y > farBelow*larger:
 		return false
-	case b.left < m.left+indented*b.size:
-		return true
+	case b.left > a.left && math.Abs(a.left+a.right-b.left-b.right) < b.size: // a centred title
+		return !endsSentence(a.text) && !isNumbered(b.text)
+	case indent < indented:
+		return !isNumbered(b.text) || !endsSentence(a.text)
+	case indent > twoFrom && indent < twoTo || isNumbered(b.text):
+		return false
 	}
-	// An indented line: within an indented paragraph, if the sentence goes on.
-	last, _ := utf8.DecodeLastRuneInString(a.text)
-	return !strings.ContainsRune("。；：！？.;:", last)
+	// A paragraph that is indented as a whole.
+	return math.Abs(a.left-b.left) < sameLeft*b.size && !endsSentence(a.text)
+}
+
+func endsSentence(s string) bool {
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s, "”’）)"))
+	return strings.ContainsRune("。；：！？.;:!?", last)
+}
+
+const (
+	opening = "“‘（《〈【〔「『(["
+	closing = "，。、；：？！”’）》〉】〕」』,.;:?!)]%％"
+)
+
+// leading is the width, in sizes, of what a line break cannot part at the
+// beginning of s: a character or a Latin word, with the signs around it. Had it
+// fit on the line above, it would stand there.
+func leading(s string) float64 {
+	w := 0.0
+	inWord, done := false, false
+	for _, r := range s {
+		latin := r < utf8.RuneSelf && r > ' '
+		switch {
+		case !inWord && !done && strings.ContainsRune(opening, r):
+		case latin && (inWord || !done):
+			inWord, done = true, true
+		case strings.ContainsRune(closing, r) && done:
+			inWord = latin
+		case !done:
+			done = true
+		default:
+			return w
+		}
+		if w++; latin {
+			w -= 0.5
+		}
+	}
+	return w
 }

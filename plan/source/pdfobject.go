@@ -53,7 +53,11 @@ func (l *pdfLexer) space() {
 }
 
 // next reads one object; ok is false at the end.
-func (l *pdfLexer) next() (v any, ok bool) { return l.object(0) }
+func (l *pdfLexer) next() (v any, ok bool) {
+	v, ok = l.object(0)
+	l.i = min(l.i, len(l.b)) // what is cut off ends beyond the end
+	return v, ok
+}
 
 func (l *pdfLexer) object(depth int) (any, bool) {
 	l.space()

@@ -67,6 +67,8 @@ func TestEveryFormatSaysTheSame(t *testing.T) {
 	}
 }
 
+// testdata/points.pdf is this docx printed by LibreOffice (soffice --convert-to
+// pdf) with a Noto font.
 func TestWriteFixture(t *testing.T) {
 	if dir := os.Getenv("SOURCE_FIXTURE"); dir != "" {
 		if err := os.WriteFile(dir+"/points.docx", pointsDocx(), 0o600); err != nil {

@@ -47,7 +47,7 @@ func sniff(name string, content []byte) (kind, error) {
 		return kind{}, refuseOLE(name, content)
 	case bytes.HasPrefix(content, []byte("PK\x03\x04")) || bytes.HasPrefix(content, []byte("PK\x05\x06")):
 		return kind{read: readPackage}, nil
-	case bytes.Contains(content[:min(len(content), 1024)], []byte("%PDF-")):
+	case isPDF(content):
 		return kind{PDF, readPDF}, nil
 	}
 	for _, f := range foreign {
@@ -56,6 +56,13 @@ func sniff(name string, content []byte) (kind, error) {
 		}
 	}
 	return kind{read: func(content []byte) (*Document, error) { return readPlain(name, content) }}, nil
+}
+
+// isPDF: some servers put a line before the beginning.
+func isPDF(content []byte) bool {
+	begin := content[:min(len(content), 1024)]
+	return bytes.HasPrefix(bytes.TrimLeft(begin, "\xef\xbb\xbf \r\n"), []byte("%PDF-")) ||
+		bytes.Contains(begin, []byte("%PDF-")) && bytes.Contains(content, []byte("endobj"))
 }
 
 // isBinary confirms a beginning of letters only, which a text could have too.
@@ -152,8 +159,6 @@ func readPlain(name string, content []byte) (*Document, error) {
 		return nil, refuse("this is a web archive (mht)", "open it in a browser and save it as a web page, html only")
 	case strings.HasPrefix(strings.TrimSpace(begin), "<?xml"):
 		return nil, refuse("this is an XML file", "open it in Word or WPS and save it as .docx")
-	case len(text) > maxText*3/2: // UTF-16 and GB18030 grow by half
-		return nil, refuse("the document has more than 20 MB of text", "split it into several files")
 	case ext == ".md" || ext == ".markdown":
 		return readMarkdown(text)
 	}

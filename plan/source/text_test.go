@@ -1,6 +1,7 @@
 package source
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -40,6 +41,13 @@ func TestShortGB(t *testing.T) {
 			t.Errorf("%q read as %q", s, got)
 		}
 	}
+}
+
+// A byte lost on the way leaves a mark, in a text that is otherwise sound.
+func TestDamagedCharacterIsMarked(t *testing.T) {
+	long := strings.Repeat("做好督导工作，按时报送情况。", 100)
+	same(t, texts(t, "a.txt", []byte(long+"\n督\xe5导")), long, "督\ufffd导")
+	same(t, texts(t, "a.txt", append(gb(long+"\n督"), 0xff)), long, "督\ufffd")
 }
 
 func firstLine(s string) string { l, _ := cutLine(s); return l }

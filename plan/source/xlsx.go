@@ -107,7 +107,7 @@ func richText(r *xmlReader) (string, error) {
 		return r.each(parts)
 	}
 	err := r.each(parts)
-	return b.String(), err
+	return strings.ReplaceAll(b.String(), "_x000D_", ""), err // a CR as XML cannot write it
 }
 
 // styles reads the number format of every style.
