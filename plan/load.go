@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"encoding/json"
+	"fmt"
 	"path/filepath"
 
 	"duban/engine/calendar"
@@ -92,6 +94,28 @@ func Load(file string, data []byte) (*Plan, fault.List) {
 		p.Source = filepath.Base(file)
 	}
 	return p, nil
+}
+
+// FromJSON reads a plan that was written as JSON by the program itself, however
+// long it is. What people write is for [Load], which says where a fault stands.
+func FromJSON(data []byte) (*Plan, error) {
+	p := &Plan{}
+	if err := json.Unmarshal(data, p); err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return p, nil
+}
+
+// Check lists what is wrong with a plan that did not come from a file: there are
+// no lines to point at.
+func (p *Plan) Check(name string) fault.List {
+	src, faults := fault.Parse(name, []byte("{}"))
+	c := checker{src: src, found: faults}
+	c.plan(p)
+	for i := range c.found {
+		c.found[i].Line, c.found[i].Column = 0, 0
+	}
+	return c.found
 }
 
 func (f *planFile) plan() *Plan {

@@ -14,6 +14,7 @@ import (
 
 	"duban/cmd/duban/internal/control"
 	"duban/engine/calendar"
+	"duban/engine/fault"
 	"duban/plan"
 	"duban/plan/draft"
 	"duban/plan/read"
@@ -75,7 +76,7 @@ func (c *importCmd) Run(ctx context.Context, s streams) error {
 func (c *importCmd) read() (m control.Import, err error) {
 	content, err := os.ReadFile(c.File)
 	if err != nil {
-		return m, usage("%s: cannot be read: %s", c.File, cause(err))
+		return m, fault.List{{File: c.File, What: "cannot be read: " + cause(err), Hint: "name a document"}}
 	}
 	p, err := c.plan(content)
 	if err != nil {
@@ -83,7 +84,7 @@ func (c *importCmd) read() (m control.Import, err error) {
 	}
 	draft.Prepare(p)
 	if len(p.Items) == 0 {
-		return m, usage("%s：没有读到事项；请核对是否为计划文件", c.File)
+		return m, fault.List{{File: c.File, What: "没有读到事项", Hint: "请核对是否为计划文件"}}
 	}
 	sum := sha256.Sum256(content)
 	m = control.Import{File: filepath.Base(c.File), Digest: hex.EncodeToString(sum[:]), Key: c.Key, Revises: c.Revises}
@@ -124,7 +125,7 @@ func (c *importCmd) plan(content []byte) (*plan.Plan, error) {
 	}
 	p, err := read.Plan(c.File, content, read.Options{Issued: c.Issued, Year: c.Year, Cal: cal})
 	if r, refused := errors.AsType[*source.Refused](err); refused {
-		return nil, usage("%s", r.Error())
+		return nil, fault.List{{File: r.File, What: r.What, Hint: r.Hint}}
 	}
 	return p, err
 }

@@ -148,6 +148,18 @@ func TestARevisionThatSaysLessStopsNothing(t *testing.T) {
 	h.sound()
 }
 
+// What a unit has handed in is not thrown away: the office decides about it first.
+func TestARevisionLeavesWhatIsHandedIn(t *testing.T) {
+	h := started(t)
+	h.want(0, nil, "act", "2023-0001", "request_close", "--by", "zhou", "-d", "result=完成")
+	h.want(0, nil, "act", "2023-0002", "suspend", "--by", "zhao", "-d", "reason=待上级文件")
+	h.want(0, []string{"2023-0001 党委组织部：不变动（“待审核”状态下不能进行此操作）", "2023-0002 教务处：不变动（“暂缓”状态下不能进行此操作）"}, "import", h.write("要点.yaml", revisedPoints))
+	h.want(0, []string{"2023-0001   党委组织部            未变动  待审核"}, "draft", "confirm", "要点", "--all")
+	h.happened("2023-0001", "start request_close")
+	h.happened("2023-0002", "start suspend")
+	h.sound()
+}
+
 // A name that means another document is seen, and can be given another name.
 func TestAnotherDocumentOfTheSameName(t *testing.T) {
 	h := started(t)

@@ -81,8 +81,11 @@ func (a *App) StoredPlan(ctx context.Context, key string) (row store.Plan, p *pl
 	if i < 0 {
 		return row, nil, false, nil
 	}
-	p, faults := plan.Load(key, []byte(plans[i].Body))
-	return plans[i], p, true, faults.Err()
+	p, err = plan.FromJSON([]byte(plans[i].Body))
+	if err == nil && p.Source == "" {
+		p.Source = key
+	}
+	return plans[i], p, true, err
 }
 
 // ConfirmDraft adds the plan of a draft and marks the draft confirmed, in one

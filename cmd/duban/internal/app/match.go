@@ -159,7 +159,8 @@ func (m *moving) extend(in *engine.Instance, w *want) engine.Event {
 }
 
 // move gives an assignment the deadline and lead that it needs; where its
-// workflow has no event for that now, it ends and another begins.
+// workflow has no event for that now, it ends and another begins, unless the day
+// is past or somebody's word is awaited.
 func (m *moving) move(h *held, w *want) {
 	t := scheduler.Turn{ID: h.in.ID, Cancel: m.cancelBy()}
 	d := Deed{}
@@ -170,14 +171,19 @@ func (m *moving) move(h *held, w *want) {
 		t.Events = append(t.Events, engine.Event{Kind: "reassign", Data: map[string]string{"unit": w.Facts.Unit, "reason": m.reason}})
 		d.To = w.Facts.Unit
 	}
-	if st, late := m.anew(w.Start); late == "" {
+	st, late := m.anew(w.Start)
+	if late != "" || m.open(h.in) {
+		t.Cancel, t.Gentle = nil, true
+	} else {
 		t.Else = []engine.Start{st}
 		m.again = true
-	} else {
-		t.Cancel, t.Gentle = nil, true
 	}
 	m.turns(h, t, d)
 }
+
+// open says whether somebody's word on an assignment is awaited: what was handed in
+// or is stopped is not thrown away, the office decides about it first.
+func (m *moving) open(in *engine.Instance) bool { return !in.Handed.IsZero() || !in.Stopped.IsZero() }
 
 // anew is a start that begins now, under a key of its own; or why it cannot.
 func (m *moving) anew(st engine.Start) (engine.Start, string) {

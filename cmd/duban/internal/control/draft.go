@@ -69,11 +69,11 @@ type AliasLine struct {
 }
 
 func (d desk) importDraft(ctx context.Context, m Import) (Review, error) {
-	p, faults := plan.Load(m.File, m.Plan)
-	if len(faults) == 0 {
-		faults = d.unknownWorkflows(m.File, p)
+	p, err := plan.FromJSON(m.Plan)
+	if err != nil {
+		return Review{}, err
 	}
-	if err := faults.Err(); err != nil {
+	if err := append(p.Check(m.File), d.unknownWorkflows(m.File, p)...).Err(); err != nil {
 		return Review{}, err
 	}
 	p.Source = m.File
@@ -153,8 +153,8 @@ func (d desk) carry(ctx context.Context, p *plan.Plan) error {
 	}
 	x, err := d.find(ctx, p.Key())
 	if err == nil && x.State == store.DraftOpen {
-		was, faults := plan.Load(x.Plan, []byte(x.Body))
-		if err := faults.Err(); err != nil {
+		was, err := plan.FromJSON([]byte(x.Body))
+		if err != nil {
 			return err
 		}
 		draft.Carry(was, p, n.Canonical)
@@ -191,8 +191,8 @@ func (d desk) open(ctx context.Context, key string) (store.Draft, *plan.Plan, er
 	if x.State != store.DraftOpen {
 		return x, nil, &Problem{Kind: Usage, Words: fmt.Sprintf("草稿 %s %s（%s），不能再改", key, stateWords[x.State], minuteOf(d.stamp(time.UnixMilli(x.Done))))}
 	}
-	p, faults := plan.Load(x.Plan, []byte(x.Body))
-	return x, p, faults.Err()
+	p, err := plan.FromJSON([]byte(x.Body))
+	return x, p, err
 }
 
 var stateWords = map[string]string{store.DraftOpen: "待确认", store.DraftConfirmed: "已确认", store.DraftDiscarded: "已作废", store.DraftReplaced: "已由新稿替换"}

@@ -87,8 +87,8 @@ func (d desk) review(ctx context.Context, q DraftRef) (Review, error) {
 }
 
 func (d desk) reviewOf(ctx context.Context, x store.Draft) (Review, error) {
-	p, faults := plan.Load(x.Plan, []byte(x.Body))
-	if err := faults.Err(); err != nil {
+	p, err := plan.FromJSON([]byte(x.Body))
+	if err != nil {
 		return Review{}, err
 	}
 	n, err := d.Names(ctx)
