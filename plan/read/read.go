@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"duban/engine/calendar"
@@ -95,28 +96,23 @@ func until(title string) calendar.Date {
 	return 0
 }
 
-// item reads the time words of an item: of its column or tag, then of its text.
+// item reads the time words of an item, of its column or tag and then of its
+// text, and the numbers it asks for.
 func item(it outline.Item, c when.Context) plan.Item {
-	seen := map[plan.Deadline]bool{}
-	add := func(found []when.Found) {
-		for _, f := range found {
-			if !seen[f.Deadline] {
-				seen[f.Deadline] = true
-				it.Deadlines = append(it.Deadlines, f.Deadline)
-			}
-		}
-	}
+	var column []when.Found
 	if it.Column != "" {
-		add(when.Column(it.Column, c))
+		column = when.Column(it.Column, c)
 	}
-	text := when.Find(it.Text, c)
-	if it.Column == "" {
-		for _, f := range text { // the same words twice are two deadlines
+	for i, f := range append(column, when.Find(it.Text, c)...) {
+		if f.Warning != "" && !slices.Contains(it.Warnings, f.Warning) {
+			it.Warnings = append(it.Warnings, f.Warning)
+		}
+		again := len(column) > 0 && i > 0 && slices.Contains(it.Deadlines, f.Deadline) // in a text alone the same words twice are two deadlines
+		if f.Kind != "" && !again {
 			it.Deadlines = append(it.Deadlines, f.Deadline)
 		}
-	} else {
-		add(text)
 	}
+	it.Quantities = when.Quantities(it.Text)
 	return it.Item
 }
 
