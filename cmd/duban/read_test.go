@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -15,20 +14,12 @@ const readDocument = `滨江学院2023年教学工作要点
 2023年2月17日
 `
 
-// reads runs duban read on a document.
-func reads(t *testing.T, args ...string) (code int, out, errs string) {
-	t.Helper()
-	var o, e bytes.Buffer
-	code = run(t.Context(), append([]string{"read"}, args...), streams{In: strings.NewReader(""), Out: &o, Err: &e})
-	return code, o.String(), e.String()
-}
-
 // What is read is looked through and added as it is; what is uncertain is said
 // beside it.
 func TestReadAndAddPlan(t *testing.T) {
 	h := newHouse(t, "")
 	doc := h.write("要点.txt", readDocument)
-	code, out, errs := reads(t, doc)
+	code, out, errs := duban(t, "read", doc)
 	if code != 0 || !strings.Contains(errs, "要点.txt:4: 一.2 责任单位取自句子的主语，请核对。") {
 		t.Fatalf("exit code %d: %s", code, errs)
 	}
@@ -37,7 +28,7 @@ func TestReadAndAddPlan(t *testing.T) {
 
 func TestReadAsJSON(t *testing.T) {
 	h := newHouse(t, "")
-	_, out, _ := reads(t, "--json", "--issued", "2023-03-01", h.write("要点.txt", readDocument))
+	_, out, _ := duban(t, "read", "--json", "--issued", "2023-03-01", h.write("要点.txt", readDocument))
 	var p struct {
 		Issued, Issuer string
 		Year           int
@@ -62,12 +53,12 @@ func TestReadRefuses(t *testing.T) {
 		"机密★1年\n方案\n一、甲\n1.乙。": "涉密文件不得录入",
 		"今天天气很好。":              "没有找到任何事项",
 	} {
-		code, out, errs := reads(t, h.write("doc.txt", text))
+		code, out, errs := duban(t, "read", h.write("doc.txt", text))
 		if code != 2 || out != "" || !strings.Contains(errs, words) || strings.Count(errs, "\n") != 1 {
 			t.Errorf("exit code %d, %q, %q", code, out, errs)
 		}
 	}
-	if code, _, errs := reads(t, h.file("no-such.docx")); code != 2 || !strings.Contains(errs, "no-such.docx") {
+	if code, _, errs := duban(t, "read", h.file("no-such.docx")); code != 2 || !strings.Contains(errs, "no-such.docx") {
 		t.Errorf("exit code %d: %s", code, errs)
 	}
 }
