@@ -109,12 +109,22 @@ func (r *reader) whole(root *node) {
 		case g.table != nil:
 			r.add(r.tableItems(g.table, where{})...)
 		case g.tagged || g.timed:
-			if len(g.at) > 1 && strings.Contains(r.out.Title, r.sheet.words(g.at[0])) {
+			if len(g.at) > 1 && r.isHead(g.at[0]) {
 				g.at = g.at[1:]
 			}
 			r.add(r.item(g, where{no: strconv.Itoa(r.count + 1)}))
 		}
 	}
+}
+
+// isHead tells a line that belongs to the title, or is one.
+func (r *reader) isHead(l span) bool {
+	words := r.sheet.words(l)
+	if r.out.Title == "" && l.from == r.sheet.trim(r.sheet.lines[0]).from && runes(words) <= headingLength && !endsSentence(strings.TrimRight(words, closers)) {
+		r.out.Title, r.out.Year = words, yearIn(words)
+		return true
+	}
+	return strings.Contains(r.out.Title, words)
 }
 
 // doubts are what is said of the whole document.

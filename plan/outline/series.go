@@ -323,25 +323,14 @@ type node struct {
 func (s *sheet) tree(marks []marker, c *cuts) *node {
 	root := &node{full: span{0, len(s.text)}}
 	stack := []*node{root}
-	events := make([]event, 0, len(marks)+len(c.attach)+len(c.stops))
-	for i := range marks {
-		events = append(events, event{at: marks[i].at, mark: &marks[i]})
-	}
-	for i := range c.attach {
-		events = append(events, event{at: c.attach[i].at.from, part: &c.attach[i]})
-	}
-	for _, at := range c.stops {
-		events = append(events, event{at: at})
-	}
-	sort.SliceStable(events, func(i, j int) bool { return events[i].at < events[j].at })
-	end := len(s.text)
-	for i, e := range events {
+	turns := events(marks, c)
+	for i, e := range turns {
 		if i == 0 {
 			root.own = span{0, e.at}
 		}
-		next := end
-		if i+1 < len(events) {
-			next = events[i+1].at
+		next := len(s.text)
+		if i+1 < len(turns) {
+			next = turns[i+1].at
 		}
 		switch {
 		case e.part != nil:
@@ -350,26 +339,47 @@ func (s *sheet) tree(marks []marker, c *cuts) *node {
 			root.children = append(root.children, n)
 			stack = []*node{root, n}
 		case e.mark != nil:
-			for len(stack) > 1 && stack[len(stack)-1].part == nil && stack[len(stack)-1].mark.form >= e.mark.form {
-				stack = stack[:len(stack)-1]
-			}
-			n := &node{mark: *e.mark, own: span{e.mark.end, max(next, e.mark.end)}}
-			n.full = n.own
-			up := stack[len(stack)-1]
-			if k := len(up.children); k > 0 && up.children[k-1].mark.form == n.mark.form && n.mark.form != month {
-				n.skipped = max(0, n.mark.value-up.children[k-1].mark.value-1)
-			}
-			up.children = append(up.children, n)
-			stack = append(stack, n)
-			for _, above := range stack[1:] {
-				above.full.to = n.own.to
-			}
+			stack = hang(stack, &node{mark: *e.mark, own: span{e.mark.end, max(next, e.mark.end)}})
 		}
 	}
-	if len(events) == 0 {
+	if len(turns) == 0 {
 		root.own = root.full
 	}
 	return root
+}
+
+// events are all turns of the text in order.
+func events(marks []marker, c *cuts) []event {
+	out := make([]event, 0, len(marks)+len(c.attach)+len(c.stops))
+	for i := range marks {
+		out = append(out, event{at: marks[i].at, mark: &marks[i]})
+	}
+	for i := range c.attach {
+		out = append(out, event{at: c.attach[i].at.from, part: &c.attach[i]})
+	}
+	for _, at := range c.stops {
+		out = append(out, event{at: at})
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].at < out[j].at })
+	return out
+}
+
+// hang puts a heading under the last one of a higher level.
+func hang(stack []*node, n *node) []*node {
+	for len(stack) > 1 && stack[len(stack)-1].part == nil && stack[len(stack)-1].mark.form >= n.mark.form {
+		stack = stack[:len(stack)-1]
+	}
+	n.full = n.own
+	up := stack[len(stack)-1]
+	if k := len(up.children); k > 0 && up.children[k-1].mark.form == n.mark.form && n.mark.form != month {
+		n.skipped = max(0, n.mark.value-up.children[k-1].mark.value-1)
+	}
+	up.children = append(up.children, n)
+	stack = append(stack, n)
+	for _, above := range stack[1:] {
+		above.full.to = n.own.to
+	}
+	return stack
 }
 
 // event is a place where the text takes a turn: a number, an attachment, a stop.

@@ -18,6 +18,16 @@ var wideDuties = []string{
 	"开展", "上报", "报送", "完成", "推进", "加强", "明确", "在", "进一步", "围绕", "确定", "自行", "自主", "指定", "参照", "提交", "召开", "依据", "抓好", "可", "均", "逐", "按时", "选派", "推荐", "填报", "自查", "派", "汇总", "梳理", "排查", "整理", "发动", "利用", "通过", "紧", "坚持", "立足", "统一", "高度", "务必", "主动", "督促", "指导", "邀请", "设立", "举办", "深入", "分别", "安排",
 }
 
+// actDuties follow the name of a single unit as well; as parts of a noun they
+// would not stand behind one.
+var actDuties = []string{
+	"制定", "制订", "组织开展", "组织实施", "组织召开", "组织专家", "组织各", "组织教师", "组织学生", "组织编", "开展", "完成", "落实", "做好", "加强", "推进", "抓好", "召开", "举办", "汇总", "审核", "及时",
+	"认真", "积极", "切实", "严格", "进一步", "全面", "对", "按", "根据", "履行", "主动", "全程", "统一", "提供", "发挥", "联合", "编制", "指导", "督促", "监督", "开放", "安排", "报送", "上报", "梳理", "检查",
+}
+
+// actsFirst begin a sentence without a subject: 加强对学校….
+var actsFirst = []string{"加强", "推进", "深化", "强化", "完善", "做好", "抓好", "落实", "推动", "提升", "建立", "健全", "支持", "引导", "鼓励", "深入", "充分", "督促", "指导", "配合", "协助", "依托", "联合", "对", "以", "在", "将", "把", "为"}
+
 // subjectReach is how long a subject may be, in bytes.
 const subjectReach = 150
 
@@ -31,44 +41,43 @@ func (s *sheet) subject(at span) ([]name, role) {
 	}
 	depth := 0
 	for i, r := range s.text[at.from:min(at.to, at.from+subjectReach)] {
-		here := at.from + i
 		switch {
 		case in(openers, r):
 			depth++
-			continue
 		case in(closers, r):
 			depth--
-			continue
-		case depth > 0:
-			continue
-		case in(colons, r): // 教务处：8月底前完成分班
-			if names := s.names(span{at.from, here}); s.areSubjects(names, true) {
-				return names, leading
-			}
-			return nil, noRole
+		case depth > 0 || i == 0:
 		case in("，,。；;！“《\n", r):
 			return nil, noRole
-		}
-		if i == 0 {
-			continue
-		}
-		rest := s.text[here:at.to]
-		act := longest(rest, duties)
-		wide := ""
-		if act == "" {
-			wide = longest(rest, wideDuties)
-		}
-		if act == "" && wide == "" || strings.HasPrefix(rest, "负责人") || strings.HasPrefix(rest, "负责同志") {
-			continue
-		}
-		if names := s.names(span{at.from, here}); s.areSubjects(names, act != "") {
-			if longest(rest, []string{"配合", "协助"}) != "" {
-				return names, cooperating
+		default:
+			if names, as, done := s.subjectUpTo(span{at.from, at.from + i}, s.text[at.from+i:at.to]); done {
+				return names, as
 			}
-			return names, leading
 		}
 	}
 	return nil, noRole
+}
+
+// subjectUpTo reads a subject that ends where rest begins; done: there is no
+// longer one to be looked for.
+func (s *sheet) subjectUpTo(at span, rest string) (names []name, as role, done bool) {
+	if in(colons, first(rest)) { // 教务处：8月底前完成分班
+		if names = s.names(at); s.areSubjects(names, true) {
+			return names, leading, true
+		}
+		return nil, noRole, true
+	}
+	single := longest(rest, duties) + longest(rest, actDuties)
+	if single == "" && longest(rest, wideDuties) == "" || longest(rest, []string{"负责人", "负责同志"}) != "" {
+		return nil, noRole, false
+	}
+	if names = s.names(at); !s.areSubjects(names, single != "") {
+		return nil, noRole, false
+	}
+	if longest(rest, []string{"配合", "协助"}) != "" {
+		return names, cooperating, true
+	}
+	return names, leading, true
 }
 
 func (s *sheet) areSubjects(names []name, strong bool) bool {
@@ -80,7 +89,7 @@ func (s *sheet) areSubjects(names []name, strong bool) bool {
 		if !all && !strong {
 			return false
 		}
-		if isInstitution(n.text) {
+		if isInstitution(n.text) || longest(n.text, actsFirst) != "" {
 			return false
 		}
 	}

@@ -188,7 +188,7 @@ func (r *reader) tableItems(t *table, w where) []Item {
 			}
 			continue
 		}
-		it := Item{Item: plan.Item{Section: section, Heading: heading(text), Text: text}}
+		it := Item{Item: plan.Item{Section: section, Heading: heading(stripNumber(text)), Text: text}}
 		if col := t.groupColumn(main); col >= 0 {
 			g := t.group(i, col)
 			if _, steps := markerAt(text, 0); steps && g != "" && !at(row, col).merged && at(row, col).text != "" {
