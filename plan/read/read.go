@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"duban/engine/calendar"
@@ -96,26 +97,23 @@ func until(title string) calendar.Date {
 }
 
 // item reads the time words of an item: of its column or tag, then of its text.
+// Words of a tag that stand in the text as well are read once.
 func item(it outline.Item, c when.Context) plan.Item {
-	seen := map[plan.Deadline]bool{}
-	add := func(found []when.Found) {
-		for _, f := range found {
-			if !seen[f.Deadline] {
-				seen[f.Deadline] = true
-				it.Deadlines = append(it.Deadlines, f.Deadline)
-			}
-		}
-	}
+	from, to := -1, -1
 	if it.Column != "" {
-		add(when.Column(it.Column, c))
-	}
-	text := when.Find(it.Text, c)
-	if it.Column == "" {
-		for _, f := range text { // the same words twice are two deadlines
+		for _, f := range when.Column(it.Column, c) {
 			it.Deadlines = append(it.Deadlines, f.Deadline)
 		}
-	} else {
-		add(text)
+		if from = strings.LastIndex(it.Text, it.Column); from >= 0 {
+			to = from + len(it.Column)
+		}
+	}
+	tagged := len(it.Deadlines)
+	for _, f := range when.Find(it.Text, c) {
+		twice := slices.Contains(it.Deadlines[:tagged], f.Deadline) || tagged > 0 && f.From >= from && f.To <= to
+		if !twice { // the same words twice in the text are two deadlines
+			it.Deadlines = append(it.Deadlines, f.Deadline)
+		}
 	}
 	return it.Item
 }
