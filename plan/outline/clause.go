@@ -59,6 +59,11 @@ func (s *sheet) clauses(at span) []part {
 	from := at.from
 	for _, c := range s.splitClauses(at) {
 		r, n := tailOf(s.text[c.from:c.to])
+		if words, ok := s.timeClause(c); ok {
+			parts = append(parts, part{role: timeLimit, words: words})
+			from = c.to
+			continue
+		}
 		if n == 0 || n >= c.to-c.from {
 			continue // the list goes on in the next clause
 		}
@@ -77,10 +82,33 @@ func (s *sheet) clauses(at span) []part {
 		parts = append(parts, part{role: r, names: names})
 		from = c.to
 	}
-	if len(parts) == 0 && s.standsAlone(at) {
+	for _, p := range parts {
+		if p.role != timeLimit {
+			return parts
+		}
+	}
+	if s.standsAlone(at) {
 		return s.unitsAlone(at)
 	}
-	return parts
+	return nil
+}
+
+// timeClause tells a clause that says by when: 9月底前完成, 持续推进.
+func (s *sheet) timeClause(c span) (span, bool) {
+	for c.from < c.to && in("，,；;。", first(s.text[c.from:])) {
+		c.from += utf8.RuneLen(first(s.text[c.from:]))
+	}
+	c = s.trim(c)
+	if !looksLikeTime(s.text[c.from:c.to]) {
+		return c, false
+	}
+	_, n := tailOf(s.text[c.from:c.to])
+	for _, u := range s.names(span{c.from, c.to - n}) {
+		if isUnit(u.text) || isWildcard(u.text) {
+			return c, false
+		}
+	}
+	return c, true
 }
 
 // together reads A会同B: A leads, B cooperates. nil: it is not of that form.
@@ -109,11 +137,7 @@ func (s *sheet) unitsAlone(at span) []part {
 	clauses := s.splitClauses(at)
 	var parts []part
 	if c := clauses[len(clauses)-1]; len(clauses) > 1 {
-		words := s.trim(span{c.from, c.to})
-		for words.from < words.to && in("，,；;", first(s.text[words.from:])) {
-			words.from += utf8.RuneLen(first(s.text[words.from:]))
-		}
-		if t := s.text[words.from:words.to]; looksLikeTime(t) && !isUnit(t) {
+		if words, ok := s.timeClause(c); ok {
 			parts = append(parts, part{role: timeLimit, words: words})
 			at.to = c.from
 		}

@@ -229,7 +229,8 @@ func lastRowEnd(cells []cell, from int, after []column) int {
 // stand before the next number.
 func (t *table) ownCells(between []cell, after []column, before int) (own, rest []cell) {
 	for i, c := range between {
-		if i > 0 && isHanNumber(c.text) {
+		m, ok := markerAt(c.text, 0)
+		if i > 0 && isHanNumber(c.text) || i >= len(after)-1 && i > 0 && ok && m.form <= hanParen {
 			return between[:i], between[i:]
 		}
 	}

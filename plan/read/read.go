@@ -97,23 +97,37 @@ func until(title string) calendar.Date {
 }
 
 // item reads the time words of an item, of its column or tag and then of its
-// text, and the numbers it asks for.
+// text, and the numbers it asks for. Words of a tag that stand in the text as
+// well are read once.
 func item(it outline.Item, c when.Context) plan.Item {
-	var column []when.Found
+	from, to := -1, -1
 	if it.Column != "" {
-		column = when.Column(it.Column, c)
-	}
-	for i, f := range append(column, when.Find(it.Text, c)...) {
-		if f.Warning != "" && !slices.Contains(it.Warnings, f.Warning) {
-			it.Warnings = append(it.Warnings, f.Warning)
+		for _, f := range when.Column(it.Column, c) {
+			note(&it.Item, f)
 		}
-		again := len(column) > 0 && i > 0 && slices.Contains(it.Deadlines, f.Deadline) // in a text alone the same words twice are two deadlines
-		if f.Kind != "" && !again {
-			it.Deadlines = append(it.Deadlines, f.Deadline)
+		if from = strings.LastIndex(it.Text, it.Column); from >= 0 {
+			to = from + len(it.Column)
+		}
+	}
+	tagged := len(it.Deadlines)
+	for _, f := range when.Find(it.Text, c) {
+		twice := slices.Contains(it.Deadlines[:tagged], f.Deadline) || tagged > 0 && f.From >= from && f.To <= to
+		if !twice { // the same words twice in the text are two deadlines
+			note(&it.Item, f)
 		}
 	}
 	it.Quantities = when.Quantities(it.Text)
 	return it.Item
+}
+
+// note adds a deadline; of words that name none (2月30日) only what is wrong.
+func note(it *plan.Item, f when.Found) {
+	if f.Warning != "" && !slices.Contains(it.Warnings, f.Warning) {
+		it.Warnings = append(it.Warnings, f.Warning)
+	}
+	if f.Kind != "" {
+		it.Deadlines = append(it.Deadlines, f.Deadline)
+	}
 }
 
 // Refusal is the refusal in an error; nil when there is none.
