@@ -110,6 +110,9 @@ func (s *sheet) joins(left, right span) bool {
 	if left.to-left.from > 90 || !s.unitBefore(left.from, left.to) {
 		return false
 	}
+	if endsWith(s.text[left.from:left.to], fields) && strings.HasPrefix(s.text[left.to:], "与") {
+		return false // 实验室与设备管理处
+	}
 	next := s.text[right.from:min(right.to, right.from+90)]
 	next = bare(next)
 	if end := strings.IndexAny(next, listMark); end >= 0 {
@@ -122,6 +125,9 @@ func (s *sheet) joins(left, right span) bool {
 	}
 	return next != "" && next != "单位" && next != "部门" && next != "个人"
 }
+
+// fields end like units and are what a unit looks after.
+var fields = []string{"实验室", "基地", "企业", "社区", "学校", "高校", "院校", "组织", "机构", "市场", "单位", "海关"}
 
 // trimName leaves out marks and little words around a name.
 func (s *sheet) trimName(at span) span {
