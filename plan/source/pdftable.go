@@ -28,11 +28,10 @@ const (
 
 // drawing is a path that is not painted yet.
 type drawing struct {
-	rules     []rule
-	x, y      float64 // where the pen is
-	x0, y0    float64 // where it began
-	boxes     []box
-	lineDrawn bool
+	rules  []rule
+	x, y   float64 // where the pen is
+	x0, y0 float64 // where it began
+	boxes  []box
 }
 
 // box is a rectangle.
@@ -177,8 +176,7 @@ func meeting(rules []rule) [][]rule {
 	for i := range group {
 		group[i] = i
 	}
-	var root func(i int) int
-	root = func(i int) int {
+	root := func(i int) int {
 		for group[i] != i {
 			group[i] = group[group[i]]
 			i = group[i]
