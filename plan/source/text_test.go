@@ -14,6 +14,7 @@ func TestTextIsCleaned(t *testing.T) {
 		"| 序号 | 任务 |\n|":                            {"| 序号 | 任务 |", "|"},
 		"部门\t时间":                                    {"部门\t时间"},
 		"个\x07别\x01控制字符，还是文本":                       {"个别控制字符，还是文本"},
+		strings.Repeat("督导", 10) + "\x00":           {strings.Repeat("督导", 10)},
 		"督导工作\xe7\x9d":                              {"督导工作"}, // cut within a character
 	} {
 		same(t, texts(t, "a.txt", []byte(in)), want...)
