@@ -30,7 +30,7 @@ func careOf(r rune) care {
 		return drop
 	case r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x206f:
 		return drop // zero width, marks of direction
-	case r >= 0xfe00 && r <= 0xfe0f: // variants of a glyph
+	case r >= 0xfe00 && r <= 0xfe0f || r >= 0xf000 && r <= 0xf0ff: // variants of a glyph; bullets of symbol fonts
 		return drop
 	}
 	return keep

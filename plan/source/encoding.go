@@ -24,7 +24,7 @@ func decode(content []byte) (string, error) {
 		return decodeUTF16(content[2:], binary.BigEndian), nil
 	}
 	content = withoutCutRune(content)
-	zero := bytes.IndexByte(content, 0) >= 0
+	zero := bytes.Count(content, []byte{0})*50 > len(content) // a stray one is dropped later
 	valid := utf8.Valid(content)
 	if valid && !zero {
 		return string(content), nil
@@ -32,14 +32,17 @@ func decode(content []byte) (string, error) {
 	if order := utf16Order(content); order != nil {
 		return decodeUTF16(content, order), nil
 	}
-	if valid || zero {
-		return "", refuse("this is not a text but a binary file", "give the document as docx, pdf, xlsx, html, txt or md")
+	if zero {
+		return "", notText()
 	}
 	if likelyUTF8(content) {
 		return strings.ToValidUTF8(string(content), unknownText), nil
 	}
 	if likelyGB(content) {
 		return decodeGB(content), nil
+	}
+	if manyControls(string(content)) {
+		return "", notText()
 	}
 	return "", refuse("the encoding of the text is not known", "open it in an editor and save it as UTF-8")
 }
@@ -202,9 +205,20 @@ func decodeGB(content []byte) string {
 	return string(out)
 }
 
-// checkText refuses what is no text although its bytes could be one: more than
-// a few control characters.
+// checkText refuses what is no text although its bytes could be one.
 func checkText(s string) error {
+	if manyControls(s) {
+		return notText()
+	}
+	return nil
+}
+
+func notText() error {
+	return refuse("this is not a text but a binary file", "give the document as docx, pdf, xlsx, html, txt or md")
+}
+
+// manyControls says whether there are more than a few control characters.
+func manyControls(s string) bool {
 	control, n := 0, 0
 	for _, r := range s {
 		n++
@@ -212,8 +226,5 @@ func checkText(s string) error {
 			control++
 		}
 	}
-	if control > 3 && control*50 > n {
-		return refuse("this is not a text but a binary file", "give the document as docx, pdf, xlsx, html, txt or md")
-	}
-	return nil
+	return control > 3 && control*50 > n
 }

@@ -120,18 +120,68 @@ func (g *grid) finish(b *builder, at Place) error {
 		}
 		return nil
 	}
+	rows, err := g.table()
+	if err != nil {
+		return err
+	}
+	return b.table(rows, func(int) Place { return at })
+}
+
+// table returns the rows with their texts.
+func (g *grid) table() ([][]Cell, error) {
 	for _, c := range g.content {
 		c.text = join(c.blocks)
 	}
-	rows, err := g.cells()
-	if err != nil || len(rows) == 0 {
-		return err
+	return g.cells()
+}
+
+// table adds rows as a block. Rows above the head that say one thing, the title
+// and who made the table, are paragraphs, as they are where they stand before it.
+func (b *builder) table(rows [][]Cell, at func(row int) Place) error {
+	n := titleRows(rows)
+	for i, r := range rows[:n] {
+		if err := b.paragraph(only(r), at(i)); err != nil {
+			return err
+		}
+	}
+	if n == len(rows) {
+		return nil
 	}
 	if err := b.block(0); err != nil {
 		return err
 	}
-	b.blocks = append(b.blocks, Block{Rows: rows, Place: at})
+	b.blocks = append(b.blocks, Block{Rows: rows[n:], Place: at(n)})
 	return nil
+}
+
+// titleRows counts the rows at the top with one text that goes no further down.
+func titleRows(rows [][]Cell) int {
+	for i, r := range rows {
+		if only(r) == "" {
+			return i
+		}
+		for c := range r {
+			if i+1 < len(rows) && r[c].Text != "" && rows[i+1][c].Merged && rows[i+1][c].Text == r[c].Text {
+				return i
+			}
+		}
+	}
+	return len(rows)
+}
+
+// only is the text of a row with one cell that says something, else "".
+func only(row []Cell) string {
+	text := ""
+	for _, c := range row {
+		if c.Text == "" || c.Merged {
+			continue
+		}
+		if text != "" {
+			return ""
+		}
+		text = c.Text
+	}
+	return text
 }
 
 // cells returns the rows that hold something, all equally long.

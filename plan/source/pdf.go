@@ -237,19 +237,18 @@ func (j *joiner) end() error {
 // table adds a table; one that goes on from the page before joins it, and its
 // repeated head is left out.
 func (j *joiner) table(l pdfLine) error {
-	if n := len(j.blocks); n > 0 && j.last.rows != nil && j.last.page+1 == l.page && len(j.last.rows[0]) == len(l.rows[0]) {
+	if n := len(j.blocks); n > 0 && len(j.blocks[n-1].Rows) > 0 && j.last.rows != nil && j.last.page+1 == l.page && len(j.last.rows[0]) == len(l.rows[0]) {
 		above, rows := j.blocks[n-1].Rows, l.rows
 		if slices.Equal(rows[0], above[0]) {
 			rows = rows[1:]
-		} else if isTorn(above[len(above)-1], rows[0]) {
-			mend(above[len(above)-1], rows)
+		} else if last := above[len(above)-1]; isTorn(last, rows[0]) {
+			mend(last, rows)
 			rows = rows[1:]
 		}
 		j.blocks[n-1].Rows = append(above, rows...)
 		return nil
 	}
-	j.blocks = append(j.blocks, Block{Rows: l.rows, Place: Place{Page: l.page}})
-	return j.block(0)
+	return j.builder.table(l.rows, func(int) Place { return Place{Page: l.page} })
 }
 
 // isTorn says whether a page ends within a row: most cells have nothing more to

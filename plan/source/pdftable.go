@@ -28,11 +28,10 @@ const (
 
 // drawing is a path that is not painted yet.
 type drawing struct {
-	rules     []rule
-	x, y      float64 // where the pen is
-	x0, y0    float64 // where it began
-	boxes     []box
-	lineDrawn bool
+	rules  []rule
+	x, y   float64 // where the pen is
+	x0, y0 float64 // where it began
+	boxes  []box
 }
 
 // box is a rectangle.
@@ -177,8 +176,7 @@ func meeting(rules []rule) [][]rule {
 	for i := range group {
 		group[i] = i
 	}
-	var root func(i int) int
-	root = func(i int) int {
+	root := func(i int) int {
 		for group[i] != i {
 			group[i] = group[group[i]]
 			i = group[i]
@@ -261,8 +259,7 @@ func (t ruled) read(glyphs []glyph) (rows [][]Cell, rest []glyph, err error) {
 		o := owner[(n-1-r)*cols+c]
 		within[o] = append(within[o], g)
 	}
-	b := &builder{budget: newBudget()}
-	g := &grid{budget: b.budget}
+	g := &grid{budget: newBudget()}
 	for r := range n {
 		g.row()
 		for c := range cols {
@@ -279,10 +276,11 @@ func (t ruled) read(glyphs []glyph) (rows [][]Cell, rest []glyph, err error) {
 			return nil, nil, err
 		}
 	}
-	if err := g.finish(b, Place{}); err != nil || len(b.blocks) != 1 || b.blocks[0].Rows == nil {
-		return nil, glyphs, err
+	if g.arranges() {
+		return nil, glyphs, nil
 	}
-	return b.blocks[0].Rows, rest, nil
+	rows, err = g.table()
+	return rows, rest, err
 }
 
 // slot is the interval that v lies in, -1 outside.

@@ -15,8 +15,13 @@
 // lines are put together by their place on the page.
 //
 // A table that only arranges a page (one column, or a cell that holds nearly
-// everything) is read as the paragraphs in it. A cell's paragraphs are parted by
-// "\n", and so are the rows of a table within a cell.
+// everything) is read as the paragraphs in it. Rows above a table's head that say
+// one thing, its title, are paragraphs before it. A cell's paragraphs are parted
+// by "\n", and so are the rows of a table within a cell.
+//
+// A sheet of a workbook is a table, without its empty rows and columns. A table of
+// a pdf is found by its ruled lines; without them its rows are lines of text whose
+// columns are parted by tabs.
 //
 // A file that cannot be read, or not be read for sure, is refused with one
 // sentence and an advice. The limits are in limits.go; they count what is really

@@ -10,9 +10,11 @@ func TestTextIsCleaned(t *testing.T) {
 		"甲\r\n乙\r丙\n丁\f戊\u2028己\u0085庚":             {"甲", "乙", "丙", "丁", "戊", "己", "庚"},
 		"\u3000\u3000一、\u00a0目标\u3000":              {"一、 目标"},
 		"\u200b每\u200d月\ufeff\u00ad一\u200f督\u202e办": {"每月一督办"},
+		"\uf0d8 建立台账\ufe0f":                         {"建立台账"},
 		"| 序号 | 任务 |\n|":                            {"| 序号 | 任务 |", "|"},
 		"部门\t时间":                                    {"部门\t时间"},
 		"个\x07别\x01控制字符，还是文本":                       {"个别控制字符，还是文本"},
+		strings.Repeat("督导", 10) + "\x00":           {strings.Repeat("督导", 10)},
 		"督导工作\xe7\x9d":                              {"督导工作"}, // cut within a character
 	} {
 		same(t, texts(t, "a.txt", []byte(in)), want...)

@@ -177,11 +177,7 @@ func (x *xlsxReader) sheet(part string, n int) error {
 	if err != nil {
 		return err
 	}
-	if err := x.block(0); err != nil {
-		return err
-	}
-	x.blocks = append(x.blocks, Block{Rows: table, Place: Place{Page: n, Line: rows[0].n}})
-	return nil
+	return x.table(table, func(i int) Place { return Place{Page: n, Line: rows[i].n} })
 }
 
 func (x *xlsxReader) row(r *xmlReader, e element, usual int) (sheetRow, error) {

@@ -43,3 +43,25 @@ func TestNumbersAsFormatted(t *testing.T) {
 		t.Errorf("days from 1904: %s", got)
 	}
 }
+
+// The title of a sheet stands in its first rows, over all columns.
+func TestTitleAboveTheTable(t *testing.T) {
+	cell := func(ref, text string) string {
+		return `<c r="` + ref + `" t="inlineStr"><is><t>` + text + `</t></is></c>`
+	}
+	rows := `<row r="1">` + cell("A1", "任务分解表") + `</row><row r="2">` + cell("B2", "单位：质量办") + `</row>` +
+		`<row r="4">` + cell("A4", "任务") + cell("B4", "时间") + `</row><row r="5">` + cell("A5", "一、检查") + `</row><row r="6">` + cell("A6", "听课") + cell("B6", "每月") + `</row>`
+	d, err := Open("a.xlsx", xlsx(sheetXML(rows, `<mergeCells><mergeCell ref="A1:B1"/></mergeCells>`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, blockTexts(d), "任务分解表", "单位：质量办", "|任务|时间|", "|一、检查||", "|听课|每月|")
+	if d.Blocks[1].Place != (Place{1, 2}) || d.Blocks[2].Place != (Place{1, 4}) {
+		t.Errorf("places %v, %v", d.Blocks[1].Place, d.Blocks[2].Place)
+	}
+	const span = `<w:gridSpan w:val="2"/>`
+	body := `<w:tbl><w:tr>` + tc(span, p("分工表")) + `</w:tr><w:tr>` + tc("", p("任务")) + tc("", p("时间")) + `</w:tr></w:tbl>`
+	same(t, texts(t, "a.docx", docx(body, "", "")), "分工表", "|任务|时间|")
+	down := `<table><tr><td rowspan=2>检查<td><tr><td>听课</table><table><tr><td>甲<td>乙</table>`
+	same(t, texts(t, "a.html", []byte("<html>"+down)), "|检查||", "|^检查|听课|", "|甲|乙|") // goes further down: no title
+}
