@@ -19,6 +19,9 @@ type Turn struct {
 	Gentle bool
 }
 
+// Who answers with who does something to an instance.
+type Who func(*engine.Instance, engine.EventKind) engine.Actor
+
 // Turned says what became of one instance.
 type Turned struct {
 	Instance engine.Instance
@@ -37,7 +40,7 @@ const (
 
 // Revise moves what runs to a revised plan and begins what is new, in one
 // transaction with what extra writes. who answers with the actor of an act.
-func (r *Runner) Revise(ctx context.Context, turns []Turn, starts []engine.Start, who func(*engine.Instance, engine.EventKind) engine.Actor, extra func(*store.Tx) error) (out []Turned, begun int, err error) {
+func (r *Runner) Revise(ctx context.Context, turns []Turn, starts []engine.Start, who Who, extra func(*store.Tx) error) (out []Turned, begun int, err error) {
 	err = r.write(ctx, func(b *batch) error {
 		if err := extra(b.tx); err != nil {
 			return err
@@ -71,7 +74,7 @@ func (b *batch) beginAll(starts []engine.Start) (begun int, err error) {
 	return begun, nil
 }
 
-func (b *batch) turn(t *Turn, who func(*engine.Instance, engine.EventKind) engine.Actor) (Turned, error) {
+func (b *batch) turn(t *Turn, who Who) (Turned, error) {
 	out := Turned{Did: TurnMoved}
 	refused, err := b.acts(t.ID, t.Events, who)
 	switch {
@@ -102,7 +105,7 @@ func (b *batch) turn(t *Turn, who func(*engine.Instance, engine.EventKind) engin
 }
 
 // acts applies acts in order until one is refused.
-func (b *batch) acts(id int64, events []engine.Event, who func(*engine.Instance, engine.EventKind) engine.Actor) (*engine.Refusal, error) {
+func (b *batch) acts(id int64, events []engine.Event, who Who) (*engine.Refusal, error) {
 	for _, ev := range events {
 		in, err := b.get(id)
 		if err != nil {
@@ -124,7 +127,7 @@ func (b *batch) acts(id int64, events []engine.Event, who func(*engine.Instance,
 // of a workflow from before {cancel: children} leave them. Told in this order, the
 // parent does not take their end for its own success. Children that know no end by
 // hand go on to their own.
-func (b *batch) cancel(id int64, ev engine.Event, who func(*engine.Instance, engine.EventKind) engine.Actor) (*engine.Refusal, error) {
+func (b *batch) cancel(id int64, ev engine.Event, who Who) (*engine.Refusal, error) {
 	refused, err := b.acts(id, []engine.Event{ev}, who)
 	if refused != nil || err != nil {
 		return refused, err

@@ -15,12 +15,13 @@ import (
 
 // draftCmd is about what was imported and waits for the office.
 type draftCmd struct {
-	List    draftListCmd    `cmd:"" help:"List what was imported."`
-	Review  draftReviewCmd  `cmd:"" help:"Show a draft again, as 'duban import' did."`
-	Decide  draftDecideCmd  `cmd:"" help:"Decide about items: who leads, by when, 长期坚持, 敏感, 不督办; or about the day of issue."`
-	Alias   draftAliasCmd   `cmd:"" help:"Say which unit a printed name means; without arguments list what was said."`
-	Confirm draftConfirmCmd `cmd:"" help:"Confirm: the plan is added, its assignments begin; of a revision, what runs is moved."`
-	Discard draftDiscardCmd `cmd:"" help:"Give a draft up. Nothing of it has begun."`
+	List     draftListCmd     `cmd:"" help:"List what was imported."`
+	Review   draftReviewCmd   `cmd:"" help:"Show a draft again, as 'duban import' did."`
+	Decide   draftDecideCmd   `cmd:"" help:"Decide about items: who leads, by when, 长期坚持, 敏感, 不督办; or about the day of issue."`
+	Alias    draftAliasCmd    `cmd:"" help:"Say which unit a printed name means; without arguments list what was said."`
+	Confirm  draftConfirmCmd  `cmd:"" help:"Confirm: the plan is added, its assignments begin; of a revision, what runs is moved."`
+	Versions draftVersionsCmd `cmd:"" help:"List a plan that runs and what it was before its revisions."`
+	Discard  draftDiscardCmd  `cmd:"" help:"Give a draft up. Nothing of it has begun."`
 }
 
 var draftStates = map[string]string{"open": "待确认", "confirmed": "已确认", "discarded": "已作废", "replaced": "已由新稿替换"}
@@ -188,4 +189,36 @@ func (c *draftDiscardCmd) Run(ctx context.Context, s streams) error {
 			_, err := fmt.Fprintf(w, "草稿 %s《%s》已作废，未启动任何事项。\n", l.Key, l.Title)
 			return err
 		})
+}
+
+type draftVersionsCmd struct {
+	Plan string `arg:"" help:"The plan's name."`
+	Show int    `help:"Print the plan of this version as JSON." placeholder:"N"`
+	dataOf
+}
+
+// Run is called by the parser.
+func (c *draftVersionsCmd) Run(ctx context.Context, s streams) error {
+	return show(ctx, &c.dataOf, s, func(d *control.Client) ([]control.VersionLine, error) { return d.Versions(ctx, c.Plan) }, c.print)
+}
+
+func (c *draftVersionsCmd) print(w io.Writer, all *[]control.VersionLine) error {
+	if c.Show < 0 || c.Show > len(*all) {
+		return usage("%s 没有第 %d 版", c.Plan, c.Show)
+	}
+	var b strings.Builder
+	for _, v := range *all {
+		if c.Show == v.Version {
+			b.Write(v.Plan)
+			b.WriteByte('\n')
+		} else if c.Show == 0 {
+			until := "至今"
+			if v.Replaced != "" {
+				until = "至 " + minute(v.Replaced)
+			}
+			fmt.Fprintf(&b, "%d  %s %s  %s\n", v.Version, minute(v.Added), columns.Fill(until, 20), v.Title)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }

@@ -112,6 +112,10 @@ func TestARevisedDocumentMovesWhatRuns(t *testing.T) {
 	h.sound()
 	h.previewAgrees("要点", "一.4")
 	h.want(0, []string{"导入为 要点《2023年工作要点（修订）》（已确认）"}, "import", h.file("修订稿.yaml"))
+	h.want(0, []string{"1  2023-02-21 10:00", "2  2023-02-22 10:00", "（修订）"}, "draft", "versions", "要点")
+	h.want(0, []string{"作风建设"}, "draft", "versions", "要点", "--show", "1")
+	h.want(2, []string{"没有第 3 版"}, "draft", "versions", "要点", "--show", "3")
+	h.want(0, []string{"撤下 1 项", "时限改为2023年3月31日"}, "import", h.file("要点.yaml")) // the way back
 }
 
 // What the office allowed and what is done survive a revision that is about

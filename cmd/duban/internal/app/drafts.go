@@ -12,6 +12,7 @@ import (
 	"duban/engine/store"
 	"duban/plan"
 	"duban/plan/draft"
+	"duban/scheduler"
 )
 
 // Names are the units of the organisation with the aliases that are kept in the
@@ -131,7 +132,7 @@ func noPlan(key string, ok bool) error {
 
 // office is who acts when the office confirms: a person of it, or the office
 // itself where none is named.
-func (a *App) office(by *org.Person) func(*engine.Instance, engine.EventKind) engine.Actor {
+func (a *App) office(by *org.Person) scheduler.Who {
 	return func(in *engine.Instance, kind engine.EventKind) engine.Actor {
 		if by != nil {
 			return a.actor(*by, in, kind)

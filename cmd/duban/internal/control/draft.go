@@ -116,14 +116,18 @@ func (d desk) name(ctx context.Context, m *Import, p *plan.Plan) error {
 	return nil
 }
 
-// sameDraft finds out whether the very content is here already, under whatever name.
+// sameDraft finds out whether the very content is here already, under whatever
+// name. A version that was revised since may come again: that is the way back.
 func (d desk) sameDraft(ctx context.Context, m *Import, p *plan.Plan) (r Review, same bool, err error) {
 	all, err := d.DB.DraftHeads(ctx)
 	if err != nil {
 		return r, false, err
 	}
-	for _, x := range all {
-		if x.Digest == m.Digest && (x.State == store.DraftOpen || x.State == store.DraftConfirmed) {
+	revised := map[string]bool{}
+	for _, x := range all { // the newest first
+		current := x.State == store.DraftOpen || x.State == store.DraftConfirmed && !revised[x.Plan]
+		revised[x.Plan] = revised[x.Plan] || x.State == store.DraftConfirmed
+		if x.Digest == m.Digest && current {
 			if x, err = d.DB.Draft(ctx, x.ID); err != nil {
 				return r, true, err
 			}

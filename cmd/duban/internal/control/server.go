@@ -29,6 +29,7 @@ func Handler(a *app.App) http.Handler {
 	mux.Handle("POST /draft/decide", answer(readJSON[DraftDecision], d.decideDraft))
 	mux.Handle("POST /draft/confirm", answer(readJSON[Confirm], d.confirm))
 	mux.Handle("POST /draft/discard", answer(readJSON[DraftRef], d.discard))
+	mux.Handle("POST /plan/versions", answer(readJSON[DraftRef], d.versions))
 	mux.Handle("GET /drafts", answer(readNothing, d.drafts))
 	mux.Handle("POST /aliases", answer(readJSON[AliasSet], d.setAliases))
 	mux.Handle("GET /aliases", answer(readNothing, d.aliases))
