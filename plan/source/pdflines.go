@@ -212,7 +212,7 @@ const (
 )
 
 // goesOn says whether b continues the paragraph that a ends: a is full, and b is
-// not indented. A number begins a paragraph, but not in the middle of a sentence.
+// neither indented nor numbered.
 func (m margins) goesOn(a, b pdfLine) bool {
 	larger, smaller := max(a.size, b.size), min(a.size, b.size)
 	indent := (b.left - m.left) / safe(b.size)
@@ -225,10 +225,10 @@ func (m margins) goesOn(a, b pdfLine) bool {
 		return false
 	case b.left > a.left && math.Abs(a.left+a.right-b.left-b.right) < b.size: // a centred title
 		return !endsSentence(a.text) && !isNumbered(b.text)
-	case indent < indented:
-		return !isNumbered(b.text) || !endsSentence(a.text)
-	case indent > twoFrom && indent < twoTo || isNumbered(b.text):
+	case isNumbered(b.text) || indent > twoFrom && indent < twoTo:
 		return false
+	case indent < indented:
+		return true
 	}
 	// A paragraph that is indented as a whole.
 	return math.Abs(a.left-b.left) < sameLeft*b.size && !endsSentence(a.text)
