@@ -6,6 +6,7 @@ import "duban/engine/calendar"
 // plan. It stands beside what is printed and changes none of it.
 type Decision struct {
 	Lead      []string      `json:"lead,omitempty" yaml:"lead,flow,omitempty"`      // units of the organisation, instead of the printed ones
+	Aliased   bool          `json:"aliased,omitempty" yaml:"aliased,omitempty"`     // Lead comes from aliases alone
 	Due       calendar.Date `json:"due,omitzero" yaml:"due,omitempty"`              // a deadline, instead of the printed ones
 	Usual     calendar.Date `json:"usual,omitzero" yaml:"usual,omitempty"`          // when the awaited event usually is
 	Keep      bool          `json:"keep,omitempty" yaml:"keep,omitempty"`           // 长期坚持

@@ -115,8 +115,8 @@ func printReviewItem(b *strings.Builder, it *control.ReviewItem) {
 	for _, l := range it.Limits {
 		field("时限", l.Text+" → "+l.Meaning, l.Mark)
 	}
-	if it.Decided != nil {
-		fmt.Fprintf(b, "%s办公室定  %s\n", strings.Repeat(" ", numberWidth), decisionWords(it.Decided))
+	if words := decisionWords(it.Decided); words != "" {
+		fmt.Fprintf(b, "%s办公室定  %s\n", strings.Repeat(" ", numberWidth), words)
 	}
 }
 
@@ -134,8 +134,11 @@ func nameWords(f *draft.Found) string {
 }
 
 func decisionWords(d *plan.Decision) string {
+	if d.None() {
+		return ""
+	}
 	var words []string
-	if len(d.Lead) > 0 {
+	if len(d.Lead) > 0 && !d.Aliased {
 		words = append(words, "牵头 "+strings.Join(d.Lead, "、"))
 	}
 	if d.Due != 0 {

@@ -222,8 +222,8 @@ func Carry(was, is *plan.Plan, unit func(string) string) {
 		}
 		old, it := &was.Items[i], &is.Items[j]
 		d := *old.Decided
-		if !slices.Equal(sorted(old.Lead, unit), sorted(it.Lead, unit)) {
-			d.Lead = nil
+		if d.Aliased || !slices.Equal(sorted(old.Lead, unit), sorted(it.Lead, unit)) { // aliases are asked anew
+			d.Lead, d.Aliased = nil, false
 		}
 		if !slices.EqualFunc(old.Deadlines, it.Deadlines, sameLimit) {
 			d.Due, d.Usual, d.Keep = 0, 0, false

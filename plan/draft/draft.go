@@ -82,7 +82,7 @@ func WithAliases(p *plan.Plan, n Names) *plan.Plan {
 		if it.Decided != nil {
 			d = *it.Decided
 		}
-		d.Lead, it.Decided = once(units), &d
+		d.Lead, d.Aliased, it.Decided = once(units), true, &d
 	}
 	return &out
 }

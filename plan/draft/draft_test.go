@@ -292,7 +292,7 @@ func TestDecisionsAreCarriedWhereTheWordsStand(t *testing.T) {
 	was := items("1|干部队伍|组织部|2023-06-30", "2|教学检查|保卫处|2023-06-30", "3|厉行节约")
 	was.Items[0].Decided = &plan.Decision{Due: day("2023-07-31"), Sensitive: true}
 	was.Items[1].Decided = &plan.Decision{Lead: []string{"教务处"}, Keep: true}
-	was.Items[2].Decided = &plan.Decision{Drop: true}
+	was.Items[2].Decided = &plan.Decision{Drop: true, Lead: []string{"教务处"}, Aliased: true} // which may mean another unit by now
 	is := items("1|干部队伍|组织部|2023-08-31", "2|教学检查|保卫处|2023-06-30", "4|厉行节约")
 	draft.Carry(was, is, func(s string) string { return s })
 	for i, want := range []plan.Decision{{Sensitive: true}, {Lead: []string{"教务处"}, Keep: true}, {Drop: true}} {
