@@ -37,13 +37,17 @@ func careOf(r rune) care {
 }
 
 // clean makes one line readable: blanks of all widths are plain spaces, what
-// cannot be seen is gone, the ends are trimmed. A clean line is not copied.
+// cannot be seen is gone, the ends are trimmed. A line that is clean but for its
+// ends is not copied.
 func clean(s string) string {
+	s = strings.TrimFunc(s, unseen)
 	if i := firstUnclean(s); i >= 0 {
 		s = cleaned(s, i)
 	}
-	return strings.Trim(s, " \t")
+	return s
 }
+
+func unseen(r rune) bool { return r == ' ' || r == '\t' || careOf(r) != keep }
 
 func firstUnclean(s string) int {
 	for i, r := range s {

@@ -97,6 +97,7 @@ func FuzzPDF(f *testing.F) {
 func FuzzPDFContent(f *testing.F) {
 	f.Add(page("文件", "- 1 -", "一、总体要求", strings.Repeat("督导", 40)))
 	f.Add("q 1 0 0 1 5 5 cm BT /F1 9 Tf 12 TL T* <4e00> ' [<4e8c> -9 ] TJ ET Q BI /W 1 ID x EI")
+	f.Add(ruledTable(760, [2][]string{{"工作任务"}, {"时间"}}, [2][]string{{"修订办法"}, {"3月底"}}))
 	f.Fuzz(func(t *testing.T, content string) {
 		sound(t, "a.pdf", pdfPages(songResources+pictureResources, content))
 	})
