@@ -115,8 +115,13 @@ func item(it outline.Item, c when.Context) plan.Item {
 			it.Deadlines = append(it.Deadlines, f.Deadline)
 		}
 	}
+	it.Quantities = quantities(it.Text)
 	return it.Item
 }
+
+// quantities reads the numbers that a text asks for. The time grammar, which knows
+// counts, is to read them: here is its place.
+func quantities(string) []plan.Quantity { return nil }
 
 // Refusal is the refusal in an error; nil when there is none.
 func Refusal(err error) *source.Refused {
