@@ -203,7 +203,7 @@ func titleFrom(lines []string, i int) (string, bool) {
 
 // titleLine tells a line that may be part of a title.
 func titleLine(l string) bool {
-	if l == "" || runes(l) > 70 || strings.ContainsAny(l, "。；") || in(colons, last(l)) || in(openers, first(l)) {
+	if l == "" || runes(l) > 70 || strings.ContainsAny(l, ">»→") || strings.ContainsAny(l, "。；") || in(colons, last(l)) || in(openers, first(l)) {
 		return false
 	}
 	if longest(l, []string{"来源", "发布", "索引", "各", "现将", "经"}) != "" || numberIn([]string{l}) == l {

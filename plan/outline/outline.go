@@ -58,10 +58,11 @@ func Of(d *source.Document) *Outline {
 	root := s.tree(marks, cuts)
 	r.head(cuts, marks)
 	r.noteTags(root)
+	r.tablesIn(root, where{})
 	for _, n := range root.children {
 		r.visit(n, r.start(n, cuts))
 	}
-	if len(root.children) == 0 || r.count == 0 {
+	if r.count == 0 {
 		r.whole(root)
 	}
 	r.doubts(root)

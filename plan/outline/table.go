@@ -135,13 +135,16 @@ func columnsOf(heads []string) []column {
 // secondHead tells a second row of the head and takes what is finer in it:
 // 责任单位 over 牵头 and 配合.
 func secondHead(row []source.Cell, columns []column) bool {
-	known := 0
+	known, finer := 0, 0
 	for _, c := range row {
-		if c.Merged || columnOf(c.Text) != noColumn {
+		if c.Merged || c.Text == "" {
 			known++
+		} else if columnOf(c.Text) != noColumn {
+			known++
+			finer++
 		}
 	}
-	if known < len(row) || len(row) != len(columns) {
+	if known < len(row) || finer < 2 || len(row) != len(columns) {
 		return false
 	}
 	for j, c := range row {

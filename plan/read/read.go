@@ -32,7 +32,7 @@ func Plan(name string, content []byte, o Options) (*plan.Plan, error) {
 	if err := refuse(name, out); err != nil {
 		return nil, err
 	}
-	p := &plan.Plan{Source: filepath.Base(name), Title: out.Title, Issuer: out.Issuer, Issued: o.Issued, Warnings: out.Warnings}
+	p := &plan.Plan{Source: filepath.Base(name), Title: out.Title, Issuer: out.Issuer, Issued: o.Issued, Warnings: append(d.Warnings, out.Warnings...)}
 	if p.Issued == 0 {
 		p.Issued, _ = outline.ParseDate(out.Issued)
 	}
