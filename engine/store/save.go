@@ -179,7 +179,7 @@ const (
 	insertInstance = `INSERT INTO instances (id, slip, kind, state, version, seq, notice, plan_key, item, unit, parent, effective, light, next_due, closed)
 		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 	updateMoved = `UPDATE instances SET version = ?, seq = ?, notice = ?, light = ?, next_due = ? WHERE id = ? AND version = ?`
-	updateAll = `UPDATE instances SET state = ?, version = ?, seq = ?, notice = ?, effective = ?, light = ?, next_due = ?, unit = ?, closed = ?
+	updateAll   = `UPDATE instances SET state = ?, version = ?, seq = ?, notice = ?, effective = ?, light = ?, next_due = ?, unit = ?, closed = ?
 		WHERE id = ? AND version = ?`
 	writeFacts = `INSERT INTO facts (id, start_key, workflow, def_hash, body) VALUES (?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET body = excluded.body`
 )

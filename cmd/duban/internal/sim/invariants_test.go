@@ -130,22 +130,26 @@ func (x *watch) resent(ids []string) {
 }
 
 // acknowledged holds an act that somebody was told is done against the history.
+// What it made the children say to their parent may stand behind it.
 func (w *world) acknowledged(id int64, version int, kind engine.EventKind) error {
-	var event string
-	err := w.watch.db.QueryRow(`SELECT event FROM history WHERE instance_id = ? AND version = ?`, id, version).Scan(&event)
-	if errors.Is(err, sql.ErrNoRows) {
-		w.bad("I2: %s of instance %d was acknowledged and is not in the history", kind, id)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	var ev engine.Event
-	if err := json.Unmarshal([]byte(event), &ev); err != nil {
-		return err
+	ev := engine.Event{Kind: engine.EventChildDone}
+	for ; ev.Kind == engine.EventChildDone; version-- {
+		var event string
+		err := w.watch.db.QueryRow(`SELECT event FROM history WHERE instance_id = ? AND version = ?`, id, version).Scan(&event)
+		if errors.Is(err, sql.ErrNoRows) {
+			w.bad("I2: %s of instance %d was acknowledged and is not in the history", kind, id)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		ev = engine.Event{}
+		if err := json.Unmarshal([]byte(event), &ev); err != nil {
+			return err
+		}
 	}
 	if ev.Kind != kind {
-		w.bad("I2: step %d of instance %d was acknowledged as %s and is recorded as %s", version, id, kind, ev.Kind)
+		w.bad("I2: step %d of instance %d was acknowledged as %s and is recorded as %s", version+1, id, kind, ev.Kind)
 	}
 	return nil
 }
