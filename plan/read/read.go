@@ -2,7 +2,6 @@
 package read
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -122,9 +121,3 @@ func item(it outline.Item, c when.Context) plan.Item {
 // quantities reads the numbers that a text asks for. The time grammar, which knows
 // counts, is to read them: here is its place.
 func quantities(string) []plan.Quantity { return nil }
-
-// Refusal is the refusal in an error; nil when there is none.
-func Refusal(err error) *source.Refused {
-	r, _ := errors.AsType[*source.Refused](err)
-	return r
-}
