@@ -17,10 +17,11 @@ import (
 
 // readCmd reads a plan document.
 type readCmd struct {
-	File   string        `arg:"" help:"The document as it was issued: docx, pdf, xlsx, html, txt or md." type:"path"`
-	Issued calendar.Date `help:"Day of issue, instead of the printed one." placeholder:"DATE"`
-	Year   int           `help:"Year that bare months belong to, instead of the document's." placeholder:"YEAR"`
-	JSON   bool          `name:"json" help:"JSON instead of YAML."`
+	File     string        `arg:"" help:"The document as it was issued: docx, pdf, xlsx, html, txt or md." type:"path"`
+	Issued   calendar.Date `help:"Day of issue, instead of the printed one." placeholder:"DATE"`
+	Year     int           `help:"Year that bare months belong to, instead of the document's." placeholder:"YEAR"`
+	Calendar string        `help:"School calendar with the terms, for 学期末 and 第10周; without it they have no date." type:"path" placeholder:"FILE"`
+	JSON     bool          `name:"json" help:"JSON instead of YAML."`
 }
 
 // Help is the longer text of --help.
@@ -42,7 +43,11 @@ func (c *readCmd) Run(_ context.Context, s streams) error {
 	if err != nil {
 		return usage("%s cannot be read: %s", filepath.Base(c.File), cause(err))
 	}
-	p, err := read.Plan(c.File, content, read.Options{Issued: c.Issued, Year: c.Year})
+	o := read.Options{Issued: c.Issued, Year: c.Year}
+	if o.Cal, err = termCalendar(c.Calendar); err != nil {
+		return err
+	}
+	p, err := read.Plan(c.File, content, o)
 	if err != nil {
 		return usage("%v", err)
 	}

@@ -58,7 +58,7 @@ func (s *series) take(m marker) {
 type candidate struct {
 	marker
 	starts bool // at the beginning of a line
-	after  bool // after the end of a sentence
+	after  bool // after the end of a sentence, or a blank
 }
 
 // candidates finds everything that looks like a number of a heading.
@@ -93,7 +93,7 @@ func (s *sheet) within(l span) []candidate {
 	for i := l.from; i < l.to; {
 		r, n := utf8.DecodeRuneInString(s.text[i:])
 		if mayBeMarker(r, prev) {
-			after := in(enders+closers+colons+"”》.", sign)
+			after := in(enders+closers+colons+"”》.", sign) || isBlank(prev)
 			if m, ok := markerAt(s.text[:l.to], i); ok {
 				out = append(out, candidate{marker: m, after: after})
 				n = m.end - i
@@ -265,8 +265,11 @@ func (s *sheet) choose(all []candidate, c *cuts, flowing [forms]bool) []marker {
 
 // fill takes numbers from inside the lines that are missing before m.
 func (s *series) fill(out []marker, waiting []candidate, m marker) []marker {
+	if s.open[m.form] == 0 && m.value == s.memory[m.form]+1 {
+		return out // it takes up the series that was left: nothing is missing
+	}
 	for _, w := range waiting {
-		if now := s.open[m.form]; w.form == m.form && now > 0 && w.value == now+1 && w.value < m.value {
+		if w.form == m.form && w.value == s.open[m.form]+1 && w.value < m.value {
 			out = append(out, w.marker)
 			s.open[m.form] = w.value
 		}

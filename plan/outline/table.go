@@ -1,7 +1,6 @@
 package outline
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -364,5 +363,3 @@ func stripNumber(s string) string {
 	}
 	return s
 }
-
-func (t *table) String() string { return fmt.Sprintf("table of %d rows", len(t.rows)) }

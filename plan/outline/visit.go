@@ -1,9 +1,6 @@
 package outline
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // where is what an item takes from the headings above it.
 type where struct {
@@ -112,7 +109,7 @@ func (r *reader) noteTags(n *node) {
 
 // attachment reads an attachment: its headings, or what stands in it without any.
 func (r *reader) attachment(n *node, w where) {
-	if longest(reversed(n.part.title), blankForms) != "" {
+	if endsWith(n.part.title, blankForms) {
 		return
 	}
 	w = where{no: n.part.no, section: n.part.no, leader: postOf(n.part.title)}
@@ -131,18 +128,8 @@ func (r *reader) attachment(n *node, w where) {
 	}
 }
 
-// blankForms end the title of an attachment to be filled in, written backwards.
-var blankForms = []string{reversed("回执"), reversed("报名表"), reversed("汇总表"), reversed("申报表"), reversed("登记表"), reversed("名单"), reversed("样表"), reversed("模板"), reversed("评分表"), reversed("申请表"), reversed("承诺书")}
-
-func reversed(s string) string {
-	out := make([]byte, 0, len(s))
-	for len(s) > 0 {
-		_, n := utf8.DecodeLastRuneInString(s)
-		out = append(out, s[len(s)-n:]...)
-		s = s[:len(s)-n]
-	}
-	return string(out)
-}
+// blankForms end the title of an attachment to be filled in.
+var blankForms = []string{"回执", "报名表", "汇总表", "申报表", "登记表", "名单", "样表", "模板", "评分表", "申请表", "承诺书"}
 
 // tablesIn reads the tables that stand directly under a heading.
 func (r *reader) tablesIn(n *node, w where) {

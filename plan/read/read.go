@@ -2,7 +2,6 @@
 package read
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -128,10 +127,4 @@ func note(it *plan.Item, f when.Found) {
 	if f.Kind != "" {
 		it.Deadlines = append(it.Deadlines, f.Deadline)
 	}
-}
-
-// Refusal is the refusal in an error; nil when there is none.
-func Refusal(err error) *source.Refused {
-	r, _ := errors.AsType[*source.Refused](err)
-	return r
 }
