@@ -40,7 +40,7 @@ func readDocx(a *archive) (*Document, error) {
 		return nil, err
 	}
 	if len(out.blocks) == 0 && d.pictures > 0 {
-		return nil, refuse("the document has only pictures and no text", pictureHint)
+		return nil, refuse("文档里只有图片，没有文字", pictureHint)
 	}
 	number(out.blocks)
 	return &Document{Format: Docx, Blocks: out.blocks}, nil

@@ -44,7 +44,7 @@ func decode(content []byte) (string, error) {
 	if manyControls(string(content)) {
 		return "", notText()
 	}
-	return "", refuse("the encoding of the text is not known", "open it in an editor and save it as UTF-8")
+	return "", refuse("无法识别文字的编码", "请用记事本等软件打开，另存为 UTF-8 编码")
 }
 
 // damagedShare is how many characters of a thousand may be damaged: the text is
@@ -214,7 +214,7 @@ func checkText(s string) error {
 }
 
 func notText() error {
-	return refuse("this is not a text but a binary file", "give the document as docx, pdf, xlsx, html, txt or md")
+	return refuse("文件内容不是文字", "请改用 docx、pdf、xlsx、html、txt 或 md 格式的文档")
 }
 
 // manyControls says whether there are more than a few control characters.

@@ -244,7 +244,7 @@ func (h *htmlReader) startList(t html.Token) error {
 		}
 	}
 	if h.lists = append(h.lists, l); len(h.lists) > maxDepth {
-		return refuse("the page is nested deeper than any document", "save it anew, or copy its text into a Word file")
+		return refuse("网页内部嵌套太深，不像正常文档", "请重新保存网页，或把文字复制到 Word 文件中")
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ func (h *htmlReader) startTable() error {
 		return err
 	}
 	if len(h.tables) >= maxDepth {
-		return refuse("the page is nested deeper than any document", "save it anew, or copy its text into a Word file")
+		return refuse("网页内部嵌套太深，不像正常文档", "请重新保存网页，或把文字复制到 Word 文件中")
 	}
 	h.tables = append(h.tables, &htmlTable{grid: &grid{budget: h.out.budget}})
 	return nil

@@ -47,9 +47,9 @@ func (b *budget) block(n int) error {
 	b.text -= n
 	switch {
 	case b.text < 0:
-		return refuse("the document has more than 20 MB of text", "split it into several files")
+		return refuse("文字超过 20 MB", "请拆成几个文件")
 	case b.blocks < 0:
-		return refuse("the document has more than a million paragraphs", "split it into several files")
+		return refuse("段落超过 100 万个", "请拆成几个文件")
 	}
 	return nil
 }
@@ -57,7 +57,7 @@ func (b *budget) block(n int) error {
 // cell takes n cells.
 func (b *budget) cell(n int) error {
 	if b.cells -= n; b.cells < 0 {
-		return refuse("its tables have more than a million cells", "remove the empty rows and columns, or split it into several files")
+		return refuse("表格超过 100 万个单元格", "请删去空行和空列，或拆成几个文件")
 	}
 	return nil
 }
@@ -67,11 +67,11 @@ func refuse(what, hint string) error { return &Refused{What: what, Hint: hint} }
 
 // damaged says that a file cannot be unpacked.
 func damaged() error {
-	return refuse("the file is damaged", "copy or download it again, or open it in Word or WPS and save it anew")
+	return refuse("文件已损坏", "请重新复制或下载，也可用 Word 或 WPS 打开后另存一份")
 }
 
-func cutOff() error { return refuse("the file is cut off", "copy or download it again") }
+func cutOff() error { return refuse("文件不完整，中途断开", "请重新复制或下载") }
 
 func saysNothing() error {
-	return refuse("the file has no text", "look whether it is the right file")
+	return refuse("文件里没有文字", "请看看是不是选错了文件")
 }

@@ -16,8 +16,6 @@ import (
 // nothing recovers from; and they do not know the widths of Chinese fonts, by
 // which lines become paragraphs. What is here reads text only.
 
-const scanHint = "recognise it first or ask for the Word file"
-
 // pdfPage is a page as it is read.
 type pdfPage struct {
 	lines   []pdfLine
@@ -38,7 +36,7 @@ func readPDF(content []byte) (*Document, error) {
 		return nil, damaged()
 	}
 	if len(found) > maxPages {
-		return nil, refuse("the pdf has more than 2,000 pages", "split it into several files")
+		return nil, refuse("PDF 超过 2000 页", "请拆成几个文件")
 	}
 	var pages []pdfPage
 	var all garble
@@ -54,7 +52,7 @@ func readPDF(content []byte) (*Document, error) {
 		return nil, err
 	}
 	if all.unreadable() {
-		return nil, refuse("the pdf's fonts do not say which characters they print", "ask for the Word file, or recognise the text first")
+		return nil, refuse("PDF 的字体没有标明对应的文字，读出来会是乱码", "请索取 Word 原文件，或先做文字识别")
 	}
 	blocks, err := paragraphs(pages)
 	if err != nil {
@@ -73,14 +71,14 @@ func checkScan(pages []pdfPage) (warnings []string, err error) {
 		}
 	}
 	if pictures*2 >= len(pages) && pictures > 0 {
-		return nil, refuse("the pdf is a scan", scanHint)
+		return nil, refuse("PDF 是扫描件", pictureHint)
 	}
 	for _, p := range pages {
 		if len(p.lines) > 0 {
 			return warnings, nil
 		}
 	}
-	return nil, refuse("the pdf has no text", scanHint)
+	return nil, refuse("PDF 里没有文字", pictureHint)
 }
 
 // pages lists the pages in their order, each with what it inherits.

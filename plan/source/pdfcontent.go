@@ -72,7 +72,7 @@ func (p *painter) run(data []byte, res pdfDict, depth int) error {
 			continue
 		}
 		if p.f.drawn++; p.f.drawn > maxOperators || len(p.glyphs) > maxGlyphs {
-			return refuse("the pdf draws far more than a document holds", "print it to a new pdf, or ask for the Word file")
+			return refuse("PDF 的绘制内容远超正常文档", "请重新打印成 PDF，或索取 Word 原文件")
 		}
 		var err error
 		switch op {

@@ -26,7 +26,7 @@ func parsePDF(content []byte) (*pdfFile, error) {
 	f := &pdfFile{objects: map[int]any{}, trailer: pdfDict{}, fonts: map[pdfRef]*pdfFont{}, forms: map[*pdfStream][]byte{}}
 	packed := f.scan(content)
 	if f.trailer["Encrypt"] != nil {
-		return nil, refuse("the pdf is protected", "remove the password and the restrictions, or ask for the Word file")
+		return nil, refuse("PDF 设了密码或使用限制", "请取消密码和限制，或索取 Word 原文件")
 	}
 	for _, s := range packed {
 		if err := f.unpackObjects(s); err != nil {
@@ -261,7 +261,7 @@ func (f *pdfFile) unpack(r io.Reader) ([]byte, error) {
 }
 
 func tooMuch() error {
-	return refuse("the pdf unpacks to far more than a document holds", "print it to a new pdf, or ask for the Word file")
+	return refuse("PDF 解压后远超正常文档的大小", "请重新打印成 PDF，或索取 Word 原文件")
 }
 
 // unpredict undoes the PNG filters of rows.

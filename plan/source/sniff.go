@@ -16,33 +16,33 @@ type kind struct {
 
 // foreign are beginnings of files that hold no text to read, and what to do.
 var foreign = []struct{ magic, what, hint string }{
-	{"{\\rtf", "this is an rtf file", "open it in Word or WPS and save it as .docx"},
-	{"\x89PNG", "this is a picture", pictureHint},
-	{"\xff\xd8\xff", "this is a picture", pictureHint},
-	{"GIF8", "this is a picture", pictureHint},
-	{"BM", "this is a picture", pictureHint},
-	{"II*\x00", "this is a picture", pictureHint},
-	{"MM\x00*", "this is a picture", pictureHint},
-	{"RIFF", "this is a picture or a recording", pictureHint},
-	{"Rar!", "this is an archive", archiveHint},
-	{"7z\xbc\xaf\x27\x1c", "this is an archive", archiveHint},
-	{"\x1f\x8b", "this is an archive", archiveHint},
-	{"BZh", "this is an archive", archiveHint},
-	{"\xfd7zXZ", "this is an archive", archiveHint},
+	{"{\\rtf", "这是 rtf 文件", "请用 Word 或 WPS 打开，另存为 .docx"},
+	{"\x89PNG", "这是图片", pictureHint},
+	{"\xff\xd8\xff", "这是图片", pictureHint},
+	{"GIF8", "这是图片", pictureHint},
+	{"BM", "这是图片", pictureHint},
+	{"II*\x00", "这是图片", pictureHint},
+	{"MM\x00*", "这是图片", pictureHint},
+	{"RIFF", "这是图片或音像文件", pictureHint},
+	{"Rar!", "这是压缩包", archiveHint},
+	{"7z\xbc\xaf\x27\x1c", "这是压缩包", archiveHint},
+	{"\x1f\x8b", "这是压缩包", archiveHint},
+	{"BZh", "这是压缩包", archiveHint},
+	{"\xfd7zXZ", "这是压缩包", archiveHint},
 }
 
 const (
-	pictureHint = "recognise its text first, or ask for the Word file"
-	archiveHint = "unpack it and give the document within"
+	pictureHint = "请先做文字识别，或索取 Word 原文件"
+	archiveHint = "请先解压，再选里面的文档"
 )
 
 // sniff tells what the content is.
 func sniff(name string, content []byte) (kind, error) {
 	switch {
 	case len(content) == 0:
-		return kind{}, refuse("the file is empty", "copy or download it again")
+		return kind{}, refuse("文件是空的", "请重新复制或下载")
 	case len(content) > maxFile:
-		return kind{}, refuse("the file is larger than 64 MB", "remove its pictures or split it")
+		return kind{}, refuse("文件超过 64 MB", "请删去其中的图片，或拆成几个文件")
 	case bytes.HasPrefix(content, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
 		return kind{}, refuseOLE(name, content)
 	case bytes.HasPrefix(content, []byte("PK\x03\x04")) || bytes.HasPrefix(content, []byte("PK\x05\x06")):
@@ -82,13 +82,13 @@ func refuseOLE(name string, content []byte) error {
 	}
 	switch {
 	case has("EncryptedPackage"):
-		return refuse("the file is locked with a password", "open it, remove the password and save it again")
+		return refuse("文件设了密码", "请打开文件，取消密码后重新保存")
 	case has("Workbook"):
-		return refuse(fmt.Sprintf("this is an old %s", or(ext, ".xls")), "open it in Excel or WPS and save it as .xlsx")
+		return refuse(fmt.Sprintf("这是旧版 %s 文件", or(ext, ".xls")), "请用 Excel 或 WPS 打开，另存为 .xlsx")
 	case has("PowerPoint Document"):
-		return refuse(fmt.Sprintf("this is an old %s", or(ext, ".ppt")), "copy its text into a Word file and save it as .docx")
+		return refuse(fmt.Sprintf("这是旧版 %s 文件", or(ext, ".ppt")), "请把文字复制到 Word 文件中，保存为 .docx")
 	}
-	return refuse(fmt.Sprintf("this is an old %s", or(ext, ".doc")), "open it in Word or WPS and save it as .docx")
+	return refuse(fmt.Sprintf("这是旧版 %s 文件", or(ext, ".doc")), "请用 Word 或 WPS 打开，另存为 .docx")
 }
 
 func or(a, b string) string {
@@ -115,9 +115,9 @@ var packages = []struct {
 }{
 	{part: "word/", read: readDocx},
 	{part: "xl/", read: readXlsx},
-	{part: "ppt/", what: "this is a presentation", hint: "copy its text into a Word file and save it as .docx"},
-	{part: "OFD.xml", what: "this is an .ofd", hint: "open it in its reader and save it as .pdf or .docx, or ask for the Word file"},
-	{part: "content.xml", what: "this is an OpenDocument file", hint: "open it in Word or WPS and save it as .docx or .xlsx"},
+	{part: "ppt/", what: "这是演示文稿", hint: "请把文字复制到 Word 文件中，保存为 .docx"},
+	{part: "OFD.xml", what: "这是 .ofd 文件", hint: "请用 OFD 阅读器打开，另存为 .pdf 或 .docx，或索取 Word 原文件"},
+	{part: "content.xml", what: "这是 OpenDocument 文件", hint: "请用 Word 或 WPS 打开，另存为 .docx 或 .xlsx"},
 }
 
 // readPackage reads a zip by what is in it.
@@ -135,7 +135,7 @@ func readPackage(content []byte) (*Document, error) {
 		}
 		return p.read(a)
 	}
-	return nil, refuse("this is an archive", archiveHint)
+	return nil, refuse("这是压缩包", archiveHint)
 }
 
 // readPlain reads what is a text of some kind.
@@ -156,9 +156,9 @@ func readPlain(name string, content []byte) (*Document, error) {
 	case isHTML(begin, ext):
 		return readHTML(text)
 	case strings.HasPrefix(begin, "mime-version:") || strings.Contains(begin, "\nmime-version:"):
-		return nil, refuse("this is a web archive (mht)", "open it in a browser and save it as a web page, html only")
+		return nil, refuse("这是单个文件网页（mht）", "请用浏览器打开，另存为“网页，仅 HTML”")
 	case strings.HasPrefix(strings.TrimSpace(begin), "<?xml"):
-		return nil, refuse("this is an XML file", "open it in Word or WPS and save it as .docx")
+		return nil, refuse("这是 XML 文件", "请用 Word 或 WPS 打开，另存为 .docx")
 	case ext == ".md" || ext == ".markdown":
 		return readMarkdown(text)
 	}

@@ -74,15 +74,15 @@ type Place struct {
 }
 
 // Refused says why a file cannot be read and what to do, for the person who
-// tried: exit code 2, nothing stored.
+// tried, in Chinese: exit code 2, nothing stored.
 type Refused struct {
 	File string
 	What string // what is wrong
 	Hint string // what to do
 }
 
-// Error is "file: what; hint".
-func (r *Refused) Error() string { return r.File + ": " + r.What + "; " + r.Hint }
+// Error is "file：what；hint".
+func (r *Refused) Error() string { return r.File + "：" + r.What + "；" + r.Hint }
 
 // Open reads a file's content. The name tells the format where the content does
 // not. An error is a *Refused.

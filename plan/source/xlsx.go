@@ -264,7 +264,7 @@ func (x *xlsxReader) value(r *xmlReader, e element) (string, error) {
 // lay puts the cells in rows and columns; empty ones are left out.
 func (x *xlsxReader) lay(rows []sheetRow, merged []area) ([][]Cell, error) {
 	if x.text < 0 {
-		return nil, refuse("the document has more than 20 MB of text", "split it into several files")
+		return nil, refuse("文字超过 20 MB", "请拆成几个文件")
 	}
 	cols := columns(rows)
 	if err := x.cell(len(rows) * len(cols)); err != nil {

@@ -44,14 +44,14 @@ func (x *xmlReader) next() (xml.Token, error) {
 	switch t.(type) {
 	case xml.StartElement:
 		if x.depth++; x.depth > maxDepth {
-			return nil, refuse("the file is nested deeper than any document", "open it in Word or WPS and save it anew")
+			return nil, refuse("文件内部嵌套太深，不像正常文档", "请用 Word 或 WPS 打开后另存一份")
 		}
 	case xml.EndElement:
 		if x.depth--; x.depth < 0 {
 			return nil, damaged()
 		}
 	case xml.Directive:
-		return nil, refuse("the file has a DOCTYPE, which documents of Word and Excel never have", "open it in Word or WPS and save it anew")
+		return nil, refuse("文件里有 DOCTYPE，正常的 Word、Excel 文档没有", "请用 Word 或 WPS 打开后另存一份")
 	}
 	return t, nil
 }

@@ -22,7 +22,7 @@ func openArchive(content []byte) (*archive, error) {
 		return nil, cutOff()
 	}
 	if len(z.File) > maxEntries {
-		return nil, refuse("the file is a package of more than 2,000 parts", "open it in Word or WPS and save it anew")
+		return nil, refuse("文件由超过 2000 个部分组成", "请用 Word 或 WPS 打开后另存一份")
 	}
 	a := &archive{files: map[string]*zip.File{}, packed: int64(len(content))}
 	for _, f := range z.File {
@@ -54,7 +54,7 @@ func (a *archive) open(name string) (io.Reader, error) {
 		return nil, damaged()
 	}
 	if f.Flags&1 != 0 {
-		return nil, refuse("the file is locked with a password", "open it, remove the password and save it again")
+		return nil, refuse("文件设了密码", "请打开文件，取消密码后重新保存")
 	}
 	r, err := f.Open()
 	if err != nil {
@@ -74,7 +74,7 @@ func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.a.unpacked += int64(n)
 	if u := c.a.unpacked; u > maxUnpacked || u > ratioFrom && u/maxRatio > c.a.packed {
-		return 0, refuse("the file unpacks to far more than a document holds", "open it in Word or WPS and save it anew")
+		return 0, refuse("文件解压后远超正常文档的大小", "请用 Word 或 WPS 打开后另存一份")
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return n, damaged()
