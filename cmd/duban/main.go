@@ -18,6 +18,7 @@ import (
 
 	"duban/cmd/duban/internal/app"
 	"duban/engine/fault"
+	"duban/plan/source"
 )
 
 // cli is every command. Each has a file of its own.
@@ -103,9 +104,13 @@ func run(ctx context.Context, args []string, s streams) int {
 
 func exitCode(err error, w io.Writer) int {
 	var faults fault.List
+	var refused *source.Refused
 	switch {
 	case err == nil:
 		return 0
+	case errors.As(err, &refused):
+		fmt.Fprintln(w, "duban:", refused)
+		return 2
 	case errors.As(err, &faults):
 		fmt.Fprintln(w, faults.Error())
 		return 2

@@ -49,7 +49,7 @@ func (c *readCmd) Run(_ context.Context, s streams) error {
 	}
 	p, err := read.Plan(c.File, content, o)
 	if err != nil {
-		return usage("%v", err)
+		return err
 	}
 	if err := sayDoubts(s.Err, p); err != nil {
 		return fmt.Errorf("read: %w", err)
