@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ func parseArmed(s string) (t engine.Armed, err error) {
 type effect struct {
 	*engine.Effect
 	At    millis `json:"at,omitzero"`
-	Ready millis `json:"ready,omitzero"`
+	Ready millis `json:"ready,omitzero"` // left out where it is At
 }
 
 // millis is an instant in milliseconds since 1970, UTC; 0 is none.
@@ -91,7 +92,10 @@ func EncodeEffects(effects []engine.Effect) ([]byte, error) {
 	rows := make([]effect, len(effects))
 	for i := range effects {
 		e := &effects[i]
-		rows[i] = effect{Effect: e, At: millis(ms(e.At)), Ready: millis(ms(e.Ready))}
+		rows[i] = effect{Effect: e, At: millis(ms(e.At))}
+		if !e.Ready.Equal(e.At) {
+			rows[i].Ready = millis(ms(e.Ready))
+		}
 	}
 	return json.Marshal(rows)
 }
@@ -120,7 +124,7 @@ func DecodeEffects(b []byte) ([]engine.Effect, error) {
 	out := make([]engine.Effect, len(rows))
 	for i, r := range rows {
 		out[i] = *r.Effect
-		out[i].At, out[i].Ready = r.At.time(), r.Ready.time()
+		out[i].At, out[i].Ready = r.At.time(), cmp.Or(r.Ready, r.At).time()
 	}
 	return out, err
 }

@@ -60,6 +60,8 @@ func TestNothingIsLostInTheColumns(t *testing.T) {
 	}
 	var effects [2]engine.Effect
 	fill(t, reflect.ValueOf(&effects[0]).Elem(), &n)
+	effects[1] = effects[0]
+	effects[1].Ready = effects[1].At
 	if b, err = EncodeEffects(effects[:]); err != nil {
 		t.Fatal(err)
 	}
