@@ -55,7 +55,7 @@ func (r *reader) unitAt(i, times int) (cadence string, n int, known bool) {
 // every reads 每月, 每两个月, 每学期初, 每月第一个周一, 每年6月底前 and the number
 // that is tied to it, also where words stand between.
 func (r *reader) every(i int) reading {
-	if r.kind(i) != every {
+	if r.kind(i) != every && !r.eachPeriod(i) {
 		return reading{}
 	}
 	j, times := i+1, 1
@@ -74,7 +74,26 @@ func (r *reader) every(i int) reading {
 	return r.cadence(i, j, c, known)
 }
 
-// byUnit reads 按月, 逐年, 隔周, 双月.
+// eachPeriod says that 各 stands for 每: 各季度末. In running text 各学期 alone
+// only describes.
+func (r *reader) eachPeriod(i int) bool {
+	if k := r.kind(i + 1); r.kind(i) != each || k != month && k != quarter && k != term && k != schoolYear {
+		return false
+	}
+	k := r.kind(i + 2)
+	return k == end || k == early || r.mode != running && r.ends(i+2)
+}
+
+// doubled says that a unit stands twice, which is to say each: 月月有主题.
+func (r *reader) doubled(i int) bool {
+	switch t := r.tok(i); t.word {
+	case "日", "天", "周", "月", "季", "年":
+		return t.word == r.tok(i+1).word && r.opens(i) && r.follows(i+2, "有 讲 学 查 评 比 抓")
+	}
+	return false
+}
+
+// byUnit reads 按月, 逐年, 隔周, 双月, 月月有.
 func (r *reader) byUnit(i int) reading {
 	var c string
 	var n int
@@ -93,6 +112,10 @@ func (r *reader) byUnit(i int) reading {
 		}
 	case t.kind == skip && (r.kind(i+1) == week || r.kind(i+1) == month || r.kind(i+1) == year):
 		c, n, known = r.unitAt(i+1, 2)
+	case r.doubled(i):
+		c, n, known = r.unitAt(i+1, 1)
+	case t.kind == paired && t.value == 1 && !r.opens(i) && r.tok(i-1).word != "逢": // 账单月底前
+		return reading{}
 	case t.kind == paired && (r.kind(i+1) == month || r.kind(i+1) == week):
 		c, n, known = r.unitAt(i, 1)
 		n--
@@ -148,6 +171,12 @@ func (r *reader) halves(i int) reading {
 	if t.kind == season && r.kind(j) == term {
 		j++
 	}
+	if t.word == "春" {
+		return r.seasons(i)
+	}
+	if t.word == "上" && r.tok(j).word == "下半年" && r.kind(j+1) == each { // 上下半年各1次
+		return r.cadence(i, j+2, "P6M", true)
+	}
 	if r.kind(j) != pause && !slices.Contains([]string{"和", "及", "与"}, r.tok(j).word) {
 		return reading{}
 	}
@@ -159,6 +188,29 @@ func (r *reader) halves(i int) reading {
 		return r.cadence(i, j+4, "term", true)
 	}
 	return reading{}
+}
+
+// seasons reads 春秋两季各1次, 春、秋季学期各1次.
+func (r *reader) seasons(i int) reading {
+	j := i + 1 + oneIf(r.kind(i+1) == pause)
+	if w := r.tok(j).word; w != "秋" && w != "秋季" {
+		return reading{}
+	}
+	j++
+	if r.tok(j).word == "两" {
+		j++
+	}
+	if r.tok(j).word == "季" {
+		j++
+	}
+	c := "P6M"
+	if r.kind(j) == term {
+		c, j = "term", j+1
+	}
+	if r.kind(j) != each {
+		return reading{}
+	}
+	return r.cadence(i, j+1, c, true)
 }
 
 // regular reads 月调度, 日报告, 半年专项自查, 年度综合检查: a period as the
@@ -210,7 +262,7 @@ func (r *reader) occasion(j int, t token) (end int, ok bool) {
 	long := t.kind == yearWord || t.kind == quarter || t.kind == half
 	for k := j; k < len(r.toks) && k <= j+4; k++ {
 		r.steps++
-		if r.isDuty(k) && len(r.tok(k).word) > len("报") {
+		if r.isDuty(k) && (len(r.tok(k).word) > len("报") || k == j && r.asReport(k)) {
 			return k + 1, true
 		}
 		if !long || r.kind(k) != other && r.kind(k) != attribute && r.kind(k) != measure {
@@ -218,6 +270,11 @@ func (r *reader) occasion(j int, t token) (end int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// asReport says that the 报 at i is a practice, not a paper: 月报, 周报制度.
+func (r *reader) asReport(i int) bool {
+	return r.tok(i).word == "报" && (r.mode != running && r.ends(i+1) || r.follows(i+1, "制"))
 }
 
 // checked tells a yearly check from the standing procedure 年度考核 of the

@@ -114,7 +114,7 @@ func (r *reader) inPeriod(i int, of kind) int {
 			break
 		}
 		j += n
-		if k := r.kind(j); (k == pause || k == dash || k == upTo) && (r.kind(j+1) == number && !r.isCount(j+1) || r.kind(j+1) == relYear) {
+		if k, w := r.kind(j), r.tok(j).word; (k == pause || k == dash || k == upTo || w == "和" || w == "及" || w == "与") && (r.kind(j+1) == number && !r.isCount(j+1) || r.kind(j+1) == relYear) {
 			j++
 		}
 	}

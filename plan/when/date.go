@@ -171,11 +171,11 @@ func (r *reader) bare(f *reading, i int, s span) bool {
 	case s.level == aFestival: // 七一勋章, 春节假期: a name without 前 sets no day
 		f.Kind, f.Start = plan.Point, 0
 		return r.mode != running && r.ends(next) && r.opens(i)
-	case r.mode == running && (s.level != aDay && r.describes(next) || r.observance(next)): // 上半年工作总结, 12月4日国家宪法日
+	case r.mode != cell && (s.level != aDay && r.describes(next) || r.observance(next)): // 上半年工作总结, 12月4日国家宪法日
 		return false
 	case s.level == aDay, s.level == aMonth && !s.whole && r.mode != running:
 		f.Kind, f.Start = plan.Point, 0
-	case r.mode == running && (r.kind(i) == relMonth || r.kind(i) == relWeek && s.level == aWeek) && !r.acts(next): // 报送本月进展
+	case r.mode == running && (r.kind(i) == relMonth || r.kind(i) == relQuarter || r.kind(i) == relWeek && s.level == aWeek) && !r.acts(next): // 报送本月进展
 		return false
 	case s.level == aMonth && r.kind(next) == number && r.tok(next).digits == 0 && !r.isCount(next) && r.tok(i).digits == 0: // 三月三
 		return false

@@ -129,6 +129,8 @@ func (r *reader) countedFrom(i int) (origin, int) {
 		return fromIssue, i - j
 	case t.kind == after || t.kind == starting || t.kind == before && r.kind(j-1) != number:
 		return r.eventBefore(i, j)
+	case j == i-1 && (t.kind == event || t.kind == termEvent || t.word == "结束"): // 开学两周内: 后 is left out
+		return r.eventBefore(i, i)
 	case t.kind == past:
 		return fromNothing, 0
 	case t.kind == relDay:

@@ -6,7 +6,7 @@ import (
 
 // rangeOf reads 3-12月, 3月中旬至4月上旬, 11月—次年1月, 即日起至4月30日.
 func (r *reader) rangeOf(i int) reading {
-	if k := r.kind(i); k != number && k != relYear && k != relMonth && k != nowOn && k != month && k != halfYear && k != festival && k != ordinal {
+	if k := r.kind(i); k != number && k != relYear && k != relMonth && k != relQuarter && k != nowOn && k != month && k != halfYear && k != festival && k != ordinal {
 		return reading{}
 	}
 	first, last, n := r.bounds(i)
@@ -30,7 +30,7 @@ func (r *reader) rangeOf(i int) reading {
 		return reading{n: f.n, refused: whyName}
 	case r.isReport(i, f.n, last, false):
 		return reading{n: f.n, refused: whyReport}
-	case r.mode == running && last.level >= aSchoolYear && !r.stands(i, f.n):
+	case r.mode != cell && last.level >= aSchoolYear && !r.stands(i, f.n):
 		return reading{n: f.n, refused: whyDescribes}
 	}
 	if r.kind(i-1) == from {
@@ -47,6 +47,9 @@ func (r *reader) bounds(i int) (first, last span, n int) {
 	first, n = r.rangeStart(i)
 	if n == 0 {
 		return first, last, 0
+	}
+	if first.end { // 6月底至7月初
+		first.first = first.last
 	}
 	last, m := r.rangeEnd(i+n, first)
 	if m == 0 {
@@ -125,10 +128,16 @@ func (r *reader) shortStart(i int) (span, int) {
 			return r.dayOf(s, r.tok(j+2).value), j + 4 - i
 		}
 	}
-	if r.kind(j) != number || !r.joins(j+1) || r.kind(j+2) != number {
+	if r.kind(j) == ordinal && r.kind(j+3) == quarter { // 第二、三季度
+		j++
+	}
+	if r.kind(j) != number || !r.joins(j+1) && !r.adjoins(j) || r.kind(j+2) != number {
 		return span{}, 0
 	}
 	v := r.tok(j).value
+	if t := r.tok(j + 2); r.mode != running && r.ends(j+3) && isYear(r.tok(j)) && isYear(t) { // 2023—2025
+		return yearSpan(v, true), j + 2 - i
+	}
 	switch r.kind(j + 3) {
 	case month:
 		if v < 1 || v > 12 || r.tok(j+2).value < 1 || r.tok(j+2).value > 12 || r.tok(j+2).digits == 0 && r.tok(j).digits > 0 {
@@ -136,6 +145,12 @@ func (r *reader) shortStart(i int) (span, int) {
 		}
 		s.m, s.first, s.last = v, day1(y, v), lastOf(y, v)
 		return r.nextYear(s), j + 2 - i
+	case quarter:
+		if r.tok(j+3).word != "季度" || v < 1 || v > 4 || r.tok(j+2).value > 4 {
+			return span{}, 0
+		}
+		s.first, s.last, s.level = day1(y, 3*v-2), lastOf(y, 3*v), aQuarter
+		return s, j + 2 - i
 	case year, yearWord, schoolYear:
 		if !isYear(r.tok(j)) || !isYear(r.tok(j+2)) || r.kind(j+4) == ordinal && r.kind(j+6) == term {
 			return span{}, 0
@@ -149,6 +164,19 @@ func (r *reader) shortStart(i int) (span, int) {
 	return span{}, 0
 }
 
+// adjoins says that the numbers at i are two months or quarters in a row, read
+// as one stretch: 3、4月份. A 2、 that begins a sentence is the number of an item.
+func (r *reader) adjoins(i int) bool {
+	if r.kind(i+1) != pause || r.tok(i+2).value != r.tok(i).value+1 {
+		return false
+	}
+	k := r.kind(i + 4)
+	if i == 0 && r.mode == running || i > 0 && r.kind(i-1) == stop || r.kind(i-1) == pause || r.kind(i+3) != month && r.kind(i+3) != quarter {
+		return false
+	}
+	return k != end && k != before && k != number && k != pause
+}
+
 // rangeEnd reads the second date, which takes year and month from the first.
 func (r *reader) rangeEnd(i int, first span) (span, int) {
 	a := first.anchor()
@@ -159,6 +187,9 @@ func (r *reader) rangeEnd(i int, first span) (span, int) {
 	if t.kind == number && r.kind(i+1) == day && first.level == aDay && first.m > 0 && t.value <= 31 {
 		s := span{first: day1(a.y, a.m), last: lastOf(a.y, a.m), y: a.y, m: a.m}
 		return r.dayOf(s, t.value), 2
+	}
+	if r.mode != running && isYear(t) && first.level == aYear && r.ends(i+1) {
+		return yearSpan(t.value, true), 1
 	}
 	s, n := r.span(i, a)
 	if n == 0 || s.own || s.last == 0 || s.last >= first.first || s.m == 0 {

@@ -87,10 +87,28 @@ func (r *reader) span(i int, a anchor) (span, int) {
 	if k := r.kind(j); own && k == early || k == year && (own || r.freeYear(j) && r.mode != running) && r.kind(j+1) == early { // 年初
 		return span{first: day1(y, 1), last: lastOf(y, 1), level: aTenDays, y: y, own: own}, j + 1 + oneIf(k == year) - i
 	}
+	if s, m := r.inYear(j, y); m > 0 && (own || r.freeYear(j)) {
+		s.own = own
+		return s, j + m - i
+	}
 	if own {
 		return r.ended(yearSpan(y, true), j, i)
 	}
 	return r.relative(i)
+}
+
+// inYear reads 年中 and 年终 as far as they are times: 年中前, or alone.
+func (r *reader) inYear(i, y int) (span, int) {
+	w := r.tok(i + 1).word
+	if r.kind(i) != year || w != "中" && w != "终" || r.kind(i+2) != before && (r.mode == running || !r.ends(i+2)) {
+		return span{}, 0
+	}
+	s := yearSpan(y, false)
+	if w == "中" {
+		s.last = lastOf(y, 6)
+	}
+	s.end = true
+	return s, 2
 }
 
 // freeYear says that the 年 at i has no number before it: 年底, 年内.
@@ -226,6 +244,8 @@ func (r *reader) inMonth(s span, i, j int) (span, int) {
 	switch {
 	case t.kind == number && t.value > 0 && t.value <= 31 && r.kind(j+1) == day && r.tok(j+1).value == 0:
 		return r.dayOf(s, t.value), j + 2 - i
+	case t.kind == number && t.digits > 0 && t.value > 0 && t.value <= 31 && r.kind(j+1) == before: // 8月15前: 日 is left out
+		return r.dayOf(s, t.value), j + 1 - i
 	case t.kind == tenDays:
 		return partOf(s, t.value/10, t.value%10), j + 1 - i
 	case t.kind == early:
@@ -270,6 +290,11 @@ func (r *reader) partOfYear(i, y int, _ anchor) (span, int) {
 		_, m := r.issued()
 		t.value = (m + 2) / 3
 		return r.ended(span{first: day1(y, 3*t.value-2), last: lastOf(y, 3*t.value), level: aQuarter, y: y}, i+1, i)
+	}
+	if t.kind == relQuarter && r.c.Issued != 0 {
+		first := day1(r.issued())
+		first = first.AddMonths(3*t.value - (int(first.Month())-1)%3)
+		return r.ended(span{first: first, last: first.AddMonths(2).MonthEnd(), level: aQuarter, y: first.Year()}, i+1, i)
 	}
 	if t.kind == halfYear {
 		s := span{first: day1(y, 6*t.value-5), last: lastOf(y, 6*t.value), level: aHalf, y: y}

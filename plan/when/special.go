@@ -114,6 +114,9 @@ func (r *reader) fiveYears(i int) (span, int) {
 	}
 	y := 2011 + 5*(r.tok(j).value-12)
 	n := j + 1 + (j - i)
+	if r.tok(n).word == "期末" { // “十四五”期末
+		return span{first: day1(y, 1), last: lastOf(y+4, 12), level: aPlan, y: y + 4, own: true, end: true}, n + 1 - i
+	}
 	if k := r.kind(n); k != end && k != during && k != before && k != within {
 		return span{}, 0
 	}
@@ -184,7 +187,16 @@ func (r *reader) termAt(i, y int, _ anchor) (span, int) {
 		}
 		return s, n
 	case t.kind == ordinal && r.kind(i+1) == number && r.kind(i+2) == week:
-		return r.schoolWeek(r.tok(i + 1).value), 3
+		s := r.schoolWeek(r.tok(i + 1).value)
+		d, m := r.weekday(i + 4)
+		if r.kind(i+3) != week || m == 0 {
+			return s, 3
+		}
+		if s.last != 0 { // 第8周周五
+			s.last = s.last.AddDays(d - 6)
+			s.first = s.last
+		}
+		return s, 4 + m
 	}
 	return span{}, 0
 }

@@ -43,7 +43,7 @@ const (
 	each                   // 各
 	byUnit                 // 按, 逐
 	skip                   // 隔
-	paired                 // 双
+	paired                 // 双, 单
 	atLeast                // 至少, 不少于
 	more                   // 以上
 	measure                // 次, 场, 学时 …
@@ -52,6 +52,7 @@ const (
 	last                   // 最后
 	relYear                // 今年, 次年
 	relMonth               // 本月, 下月
+	relQuarter             // 本季度, 下季度
 	relWeek                // 本周, 下周
 	relDay                 // 当日, 次日
 	relTerm                // 本学期

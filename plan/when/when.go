@@ -128,10 +128,10 @@ var rules = []rule{
 }
 
 // mayBegin are the kinds of token that an expression begins with; besides them
-// only the 上 of 上、下半年.
+// only the 上 of 上、下半年 and the 春 of 春、秋季学期.
 var mayBegin = func() (m [guard + 1]bool) {
 	for _, k := range []kind{openTitle, open, fixedEvent, every, byUnit, skip, paired, number, half, halfYear, season, month, week, quarter,
-		day, year, yearWord, wholeYear, atLeast, event, termEvent, eventLike, relYear, relMonth, relWeek, relDay, relTerm, nowOn, festival,
+		day, year, yearWord, wholeYear, each, atLeast, event, termEvent, eventLike, relYear, relMonth, relQuarter, relWeek, relDay, relTerm, nowOn, festival,
 		ordinal, tenDays, fiveYear, term, soft, softCell, according} {
 		m[k] = true
 	}
@@ -204,7 +204,7 @@ func (r *reader) step(i int) int {
 	if k := r.kind(i); k == stop || k == openTitle {
 		r.cad = -1
 	}
-	if t := r.toks[i]; !mayBegin[t.kind] && t.word != "上" {
+	if t := r.toks[i]; !mayBegin[t.kind] && t.word != "上" && t.word != "春" {
 		return 1
 	}
 	for _, rule := range rules {
