@@ -88,7 +88,7 @@ func (r *reader) eachPeriod(i int) bool {
 func (r *reader) doubled(i int) bool {
 	switch t := r.tok(i); t.word {
 	case "日", "天", "周", "月", "季", "年":
-		return t.word == r.tok(i+1).word && r.opens(i) && r.follows(i+2, "有 讲 学 查 评 比 抓")
+		return t.word == r.tok(i+1).word && r.kind(i-1) != number && r.follows(i+2, "有 讲 学 查 评 比 抓")
 	}
 	return false
 }
@@ -312,7 +312,7 @@ func (r *reader) perPeriod(i int) reading {
 		case atLeast:
 			least = true
 		case number:
-			if m := r.tok(j + 1); m.kind == measure && (least || t.kind == wholeYear && times(m)) {
+			if m := r.tok(j + 1); m.kind == measure && (least || (t.kind == wholeYear || r.onceDone(i, i+n)) && times(m)) {
 				return r.cadence(i, i+n, c, c != "")
 			}
 			return reading{}
@@ -321,6 +321,16 @@ func (r *reader) perPeriod(i int) reading {
 		}
 	}
 	return reading{}
+}
+
+// onceDone says that a verb follows one period: 一年开展两次, 半年召开一次. The
+// period of a report (过去一年开展两次) is none.
+func (r *reader) onceDone(i, j int) bool {
+	if r.tok(i).word != "一" && r.kind(i) != half || r.kind(i-1) == ordinal || r.kind(i-1) == past {
+		return false
+	}
+	k := r.kind(j)
+	return k == held || k == act || k == duty
 }
 
 // inherited reads the ，至少1次… that goes on from 每年至少2次…: the same period.
@@ -358,7 +368,7 @@ func (r *reader) cadence(i, j int, c string, known bool) reading {
 	}
 	to, count, least := r.count(j)
 	if known {
-		f.Count, f.AtLeast = count, least
+		f.Count, f.AtLeast = count, least || count > 0 && r.kind(i-1) == atLeast // 至少每季度1次
 	}
 	f.n = max(j, to) - i
 	return f

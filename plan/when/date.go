@@ -191,10 +191,10 @@ func (r *reader) bareTerm(i, next int) bool {
 	case event, termEvent, eventLike, ordinal:
 		return false
 	case act, held:
-		return r.opens(i) || r.mode != running
+		return r.opens(i) || r.kind(i-1) == term || r.mode != running
 	}
 	aWeek := r.kind(i) == ordinal && r.kind(i+2) == week
-	return r.mode != running || r.opens(i) && (aWeek || r.ends(next))
+	return r.mode != running || aWeek && r.kind(i-1) == term || r.opens(i) && (aWeek || r.ends(next))
 }
 
 // acts says that a clause ends before i, or a verb stands there.

@@ -19,7 +19,7 @@ func (r *reader) within(i int) reading {
 	from, back := r.countedFrom(i)
 	f.back = back
 	switch {
-	case from == fromNothing || r.isService(i, n, from):
+	case from == fromNothing || r.isService(i, n, from) || r.mode == running && r.follows(i+n, "不得 不能 不予 不再 不准 无 未 没有 禁止 免于"): // 三年内无违纪: how long something holds
 		return reading{n: n, refused: "说的是办理时间或既往年限"}
 	case from == fromEvent || unit == hour || unit == term || r.c.Issued == 0:
 		f.Trigger = "event"

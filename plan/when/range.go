@@ -17,7 +17,7 @@ func (r *reader) rangeOf(i int) reading {
 	if first.m != last.m { // which month is then open
 		f.last.m = 0
 	}
-	if k := r.kind(i + f.n); k == during || k == before || k == within {
+	if k := r.kind(i + f.n); k == during || k == before || k == within || r.tok(i+f.n).word == "止" {
 		f.n++
 	}
 	f.Kind, f.Start, f.End = plan.Range, first.first, last.last
@@ -102,6 +102,9 @@ func (r *reader) rangeStart(i int) (span, int) {
 	if r.kind(i+n) == starting {
 		n++
 	}
+	if r.tok(i+n).word == "起到" { // 3月起到5月
+		return s, n + 1
+	}
 	if r.kind(i+n) == comma && r.kind(i+n+1) == upTo { // 3月1日起，至5月底
 		n++
 	}
@@ -171,7 +174,7 @@ func (r *reader) adjoins(i int) bool {
 		return false
 	}
 	k := r.kind(i + 4)
-	if i == 0 && r.mode == running || i > 0 && r.kind(i-1) == stop || r.kind(i-1) == pause || r.kind(i+3) != month && r.kind(i+3) != quarter {
+	if i > 0 && r.kind(i-1) == stop || r.kind(i-1) == pause || r.kind(i+3) != month && r.kind(i+3) != quarter {
 		return false
 	}
 	return k != end && k != before && k != number && k != pause
