@@ -41,6 +41,9 @@ func isUnit(name string) bool {
 	if w, ok := strings.CutSuffix(core, "等"); ok {
 		core = w
 	}
+	if core == "组织" { // to organise, where nothing says whose
+		return false
+	}
 	for _, w := range notUnits {
 		if core == w || runes(w) == 2 && w != "学校" && strings.HasSuffix(core, w) {
 			return false
