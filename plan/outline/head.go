@@ -32,6 +32,9 @@ func (r *reader) head(c *cuts, marks []marker) {
 			r.out.Title = titleBefore(lines[0])
 		}
 	}
+	if r.out.Title == "" && len(lines) > 0 && namesYear(lines[0]) {
+		r.out.Title = strings.TrimSpace(lines[0])
+	}
 	if r.out.Title == "" && len(lines) == 0 && len(c.attach) > 0 { // the attachment of a letter that is not here
 		r.out.Title = c.attach[0].title
 	}
@@ -146,7 +149,7 @@ func quotedTitle(lines []string) (string, int) {
 			if strings.Contains(l[:open], "现将") || strings.Contains(l[shut:], "印发") && !strings.Contains(l, "通知") {
 				shut = open + nestedEnd(l[open:])
 			}
-			if t := l[open+len("《") : shut]; endsWith(strings.TrimRight(t, "）)》"), titleEnds) {
+			if t := l[open+len("《") : shut]; endsWith(withoutNote(t), titleEnds) {
 				title, at = t, i
 			}
 		}
@@ -197,7 +200,7 @@ func titleFrom(lines []string, i int) (string, bool) {
 	if n := numberIn([]string{t}); n != "" && n != t {
 		t = strings.TrimSpace(strings.TrimSuffix(t, n))
 	}
-	if !titleLine(t) || runes(t) < 2 || !endsWith(strings.TrimRight(t, "》）)"), titleEnds) {
+	if !titleLine(t) || runes(t) < 2 || !endsWith(withoutNote(t), titleEnds) {
 		return "", false
 	}
 	for k := i - 1; k >= 0 && k >= i-3; k-- {
