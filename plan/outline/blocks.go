@@ -163,7 +163,10 @@ func startsAfresh(s string) bool {
 	if _, ok := markerAt(s, 0); ok {
 		return true
 	}
-	if _, n := roleAt(s); n > 0 {
+	if m, ok := decimalAt(s, 0); ok && (m.form == decimals || m.form == decimal && isBlank(first(s[m.end:]))) {
+		return true // 1.5万 may go on a sentence; 1.1.2 does not
+	}
+	if _, n := roleAt(strings.TrimLeft(s, dashes+" ")); n > 0 {
 		return true
 	}
 	_, n := printedDate(s)

@@ -86,7 +86,10 @@ func inRows(blocks []block, head int) *table {
 		}
 		t.lastBlock = i
 		switch {
+		case t.isHead(row):
 		case strings.Trim(blocks[i].text, "|-: \t") == "", len(t.rows) == 0 && t.finer(row):
+		case t.withoutNotes(row):
+			t.rows = append(t.rows, row)
 		case len(row) < len(t.columns) && t.columns[0] == numberCol:
 			t.rows = append(t.rows, append(row[:1:1], t.fit(row[1:], t.columns[1:])...))
 		default:
@@ -94,6 +97,22 @@ func inRows(blocks []block, head int) *table {
 		}
 	}
 	return t
+}
+
+// withoutNotes tells a row whose last cells are empty, and were lost with the
+// blanks at the end of the line: only those for notes, behind a time that stands
+// in its column.
+func (t *table) withoutNotes(row []cell) bool {
+	k := len(row) - 1
+	if len(row) >= len(t.columns) || t.columns[k] != timeCol || !looksLikeTime(row[k].text) {
+		return false
+	}
+	for _, c := range t.columns[len(row):] {
+		if c != noteCol {
+			return false
+		}
+	}
+	return true
 }
 
 // finer reads a second line of the head, 牵头 and 配合 below 责任单位.

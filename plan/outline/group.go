@@ -34,7 +34,7 @@ func (r *reader) groups(n *node) []group {
 			}
 			continue
 		}
-		if k < 0 || out[k].table != nil || out[k].tagged && !alone && len(out[k].at) > 0 {
+		if k < 0 || out[k].table != nil || out[k].tagged && !alone && len(out[k].at) > 0 && !r.saysWhat(l) {
 			out = append(out, group{timed: timeLabel(r.sheet.text[l.from:l.to]) > 0})
 			k++
 		}
@@ -44,6 +44,17 @@ func (r *reader) groups(n *node) []group {
 	}
 	return out
 }
+
+// saysWhat tells a line with a label of what is to be done, 任务内容：…: it belongs
+// to the heading whose units stand above it.
+func (r *reader) saysWhat(l span) bool {
+	text := r.sheet.text[l.from:l.to]
+	w := longest(text, whatLabels)
+	return w != "" && in(colons, first(text[len(w):]))
+}
+
+// whatLabels are labels of the words of a task.
+var whatLabels = []string{"任务内容", "工作内容", "主要内容", "具体内容", "建设内容", "工作任务", "主要任务", "目标任务", "工作目标", "年度目标", "工作要求", "工作措施", "具体措施", "主要措施", "整改措施", "整改目标", "工作举措", "具体举措", "阶段目标", "预期成效", "预期成果", "推进措施"}
 
 // withoutPlain is a line without the tags that stand in it without brackets.
 func withoutPlain(text string, l span, tags []tag) []span {

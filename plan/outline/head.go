@@ -32,14 +32,26 @@ func (r *reader) head(c *cuts, marks []marker) {
 			r.out.Title = titleBefore(lines[0])
 		}
 	}
+	if r.out.Title == "" && len(lines) > 0 && namesYear(lines[0]) {
+		r.out.Title = strings.TrimSpace(lines[0])
+	}
 	if r.out.Title == "" && len(lines) == 0 && len(c.attach) > 0 { // the attachment of a letter that is not here
 		r.out.Title = c.attach[0].title
 	}
 	r.signed(c, lines)
 	r.out.Year = yearOf(r.out.Title, r.out.Number, r.out.Issued, lines)
 	for i := 0; i < len(r.sheet.lines) && i < headLines && r.out.Year == 0; i++ {
-		r.out.Year = yearIn(cut(r.sheet.text[r.sheet.lines[i].from:r.sheet.lines[i].to], longestTag))
+		r.out.Year = yearIn(withoutGoals(cut(r.sheet.text[r.sheet.lines[i].from:r.sheet.lines[i].to], longestTag)))
 	}
+}
+
+// withoutGoals leaves out years that something is to be reached by: 到2030年 does
+// not say what year the plan is for.
+func withoutGoals(s string) string {
+	for _, w := range []string{"到2", "至2", "到二〇", "到二○"} {
+		s = strings.ReplaceAll(s, w, "")
+	}
+	return s
 }
 
 // headLines is how far down the head of a document goes.
@@ -128,7 +140,7 @@ func quotedTitle(lines []string) (string, int) {
 	for i, l := range lines {
 		open := strings.Index(l, "《")
 		shut := strings.LastIndex(l, "》")
-		letter := hasAny(l, []string{"关于印发《", "关于下发《", "关于转发《"}) || strings.Contains(l, "现将") && hasAny(l, []string{"印发", "下发", "发给", "转发"}) ||
+		letter := hasAny(l, []string{"关于印发《", "关于下发《", "关于转发《"}) || strings.Contains(l, "现将") && hasAny(l, []string{"印发", "下发", "发给", "转发"}) || hasAny(l, []string{"现印发", "现予印发", "现下发"}) ||
 			strings.Contains(l, "印发《") && strings.HasSuffix(l, "的通知")
 		if !letter || open < 0 {
 			continue
@@ -137,7 +149,7 @@ func quotedTitle(lines []string) (string, int) {
 			if strings.Contains(l[:open], "现将") || strings.Contains(l[shut:], "印发") && !strings.Contains(l, "通知") {
 				shut = open + nestedEnd(l[open:])
 			}
-			if t := l[open+len("《") : shut]; endsWith(strings.TrimRight(t, "）)》"), titleEnds) {
+			if t := l[open+len("《") : shut]; endsWith(withoutNote(t), titleEnds) {
 				title, at = t, i
 			}
 		}
@@ -188,7 +200,7 @@ func titleFrom(lines []string, i int) (string, bool) {
 	if n := numberIn([]string{t}); n != "" && n != t {
 		t = strings.TrimSpace(strings.TrimSuffix(t, n))
 	}
-	if !titleLine(t) || runes(t) < 2 || !endsWith(strings.TrimRight(t, "》）)"), titleEnds) {
+	if !titleLine(t) || runes(t) < 2 || !endsWith(withoutNote(t), titleEnds) {
 		return "", false
 	}
 	for k := i - 1; k >= 0 && k >= i-3; k-- {

@@ -119,7 +119,12 @@ func (r *reader) saysNothing(title string, g group) bool {
 	if longest(title, []string{"联系人", "联系电话", "联系方式", "咨询电话"}) != "" {
 		return true
 	}
-	return len(g.at) == 1 && len(g.tags) > 0 && g.tags[0].plain && isLabel(title) && runes(r.sheet.words(g.at[0])) <= runes(title)+1
+	return len(g.at) == 1 && len(g.tags) > 0 && g.tags[0].plain && isLabel(title) && namesWho(title) && runes(r.sheet.words(g.at[0])) <= runes(title)+1
+}
+
+// namesWho tells a label of those who act, not of what is done.
+func namesWho(title string) bool {
+	return hasAny(title, []string{"责任", "分工", "单位", "部门", "组织", "领导", "机构", "人员", "职责"})
 }
 
 // noteNumber says what is odd about the number of an item.

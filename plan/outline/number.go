@@ -18,6 +18,8 @@ const (
 	month          // 3月, alone on its line: a calendar's heading
 	article        // 第三条
 	arab           // 1. 1、
+	decimal        // 1.1
+	decimals       // 1.1.1
 	arabParen      // (1) 1)
 	forms
 )
@@ -29,6 +31,7 @@ type marker struct {
 	at    int // where it begins
 	end   int // where the words after it begin
 	label string
+	plain bool // no mark follows the number: 1 党的建设, above 1.1
 	lost  bool // the number itself is not printed: ".做好…"
 }
 
@@ -232,4 +235,20 @@ func hanWords(v int) string {
 		return "十" + digit(v%10)
 	}
 	return digit(v)
+}
+
+// monthLine tells a line that is a month and nothing more.
+func monthLine(s string) (marker, bool) {
+	t := strings.TrimRight(strings.Trim(bare(s), "【】[]"), "：:")
+	if i := strings.IndexAny(t, "（("); i > 0 && in("）)", last(t)) && looksLikeTime(strings.Trim(t[i:], openers+closers)) && in("周月", last(t[:i])) {
+		_, ok := monthLine(t[:i]) // 第一周（9月2日—9月8日）
+		return marker{form: month, value: 1, label: t}, ok
+	}
+	if n := runes(t); n < 2 || n > 12 || !in("月份旬度期末周", last(t)) {
+		return marker{}, false
+	}
+	if !strings.ContainsAny(t, "0123456789"+hanDigits+"十") || timeLabel(t+"：") != len(t) {
+		return marker{}, false
+	}
+	return marker{form: month, value: 1, label: t}, true
 }

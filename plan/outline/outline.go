@@ -50,6 +50,16 @@ const MostItems = 5000
 
 // Of finds the parts of a document.
 func Of(d *source.Document) *Outline {
+	folded, back := fold(d)
+	out := outlineOf(folded)
+	if back != nil {
+		out.printed(back)
+	}
+	return out
+}
+
+// outlineOf finds the parts of a document in simplified characters.
+func outlineOf(d *source.Document) *Outline {
 	s := newSheet(d)
 	r := &reader{sheet: s, out: &Outline{}, used: map[string]int{}}
 	r.tags = s.findTags()
@@ -152,6 +162,8 @@ func join(a, b string) string {
 		return b
 	case b == "":
 		return a
+	case strings.HasPrefix(b, a+"."): // 1.1 below 1
+		return b
 	}
 	return a + "." + b
 }

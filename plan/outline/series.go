@@ -23,6 +23,8 @@ func (s *series) takes(m marker) bool {
 	switch {
 	case m.form == month:
 		return true
+	case m.form == decimal || m.form == decimals: // 1.5万亩 begins a line, too
+		return m.value == 1 || m.value == max(now, then)+1
 	case m.value == 1:
 		return true
 	case now > 0:
@@ -75,6 +77,9 @@ func (s *sheet) candidates(c *cuts) []candidate {
 			continue
 		}
 		if m, ok := markerAt(s.text[:l.to], at); ok {
+			out = append(out, candidate{marker: m, starts: true, after: true})
+			at = m.end
+		} else if m, ok := decimalAt(s.text[:l.to], at); ok {
 			out = append(out, candidate{marker: m, starts: true, after: true})
 			at = m.end
 		} else if m, ok := lostAt(s.text[:l.to], at); ok {
@@ -144,23 +149,11 @@ func skipBullets(s string, l span) int {
 	return at
 }
 
-// monthLine tells a line that is a month and nothing more.
-func monthLine(s string) (marker, bool) {
-	t := strings.TrimRight(strings.Trim(bare(s), "【】[]"), "：:")
-	if n := runes(t); n < 2 || n > 12 || !in("月份旬度期末", last(t)) {
-		return marker{}, false
-	}
-	if !strings.ContainsAny(t, "0123456789"+hanDigits+"十") || timeLabel(t+"：") != len(t) {
-		return marker{}, false
-	}
-	return marker{form: month, value: 1, label: t}, true
-}
-
 // structure picks the numbers that make the hierarchy. Where the lines of the
 // document begin with them, those count, and of the others only what fills a
 // gap; where the text runs on without lines, all that continue a series.
 func (s *sheet) structure(c *cuts, tags []tag) []marker {
-	all := withoutFine(s.candidates(c))
+	all := withoutFine(withDecimals(s.candidates(c)))
 	lined := s.choose(all, c, s.inline(all, tags))
 	if len(lined) >= 3 && len(s.text) < longLine*len(s.lines) {
 		return lined
@@ -206,7 +199,7 @@ const longLine = 1200
 func withoutFine(all []candidate) []candidate {
 	middle, months := 0, 0
 	for _, c := range all {
-		if c.starts && (c.form == hanParen || c.form == arab) || c.form == hanParen && c.after {
+		if c.starts && c.form >= hanParen && c.form <= decimals && c.form != month && c.form != article || c.form == hanParen && c.after {
 			middle++
 		}
 		if c.form == month {

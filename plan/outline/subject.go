@@ -39,6 +39,9 @@ func (s *sheet) subject(at span) ([]name, role) {
 	if strings.HasPrefix(s.text[at.from:at.to], "由") {
 		return nil, noRole // charge reads it
 	}
+	if strings.HasPrefix(s.text[at.from:at.to], "请") { // it asks, and names whom
+		at.from += len("请")
+	}
 	depth := 0
 	for i, r := range s.text[at.from:min(at.to, at.from+subjectReach)] {
 		switch {

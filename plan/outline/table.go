@@ -80,6 +80,21 @@ type table struct {
 	warning   string
 }
 
+// isHead tells the head of the table, which is printed again on every page.
+func (t *table) isHead(row []cell) bool {
+	known := 0
+	for i, c := range row {
+		if c.text == "" {
+			continue
+		}
+		if i >= len(t.columns) || columnOf(c.text) != t.columns[i] || t.columns[i] == noColumn {
+			return false
+		}
+		known++
+	}
+	return known >= 3
+}
+
 // headRows is how far down the head of a table is looked for.
 const headRows = 6
 
@@ -175,6 +190,9 @@ func (r *reader) tableItems(t *table, w where) []Item {
 	var out []Item
 	section := w.section
 	for i, row := range t.rows {
+		if t.isHead(row) {
+			continue
+		}
 		if alone, ok := spanning(row); ok {
 			section = stripNumber(alone)
 			continue

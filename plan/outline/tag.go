@@ -76,7 +76,25 @@ func (s *sheet) bracketTags() []tag {
 			}
 		}
 	}
-	return out
+	return s.unclosedTags(out, open)
+}
+
+// unclosedTags adds the tags whose bracket was never closed: they go on to the
+// end of the line.
+func (s *sheet) unclosedTags(tags []tag, open []int) []tag {
+	for _, from := range open {
+		end := s.lines[s.line(from)].to
+		if end-from > longestTag || inside(tags, from) {
+			continue
+		}
+		inner := s.trim(span{from + utf8.RuneLen(first(s.text[from:])), end})
+		inner.to -= len(s.text[inner.from:inner.to]) - len(strings.TrimRight(s.text[inner.from:inner.to], "。；"))
+		if parts := s.tagParts(inner); len(parts) > 0 {
+			tags = append(tags, tag{at: span{from, end}, parts: parts})
+			sort.SliceStable(tags, func(i, j int) bool { return tags[i].at.from < tags[j].at.from })
+		}
+	}
+	return tags
 }
 
 // tagParts reads what stands between brackets; nil: it is no tag.
@@ -136,7 +154,7 @@ func (s *sheet) rolesIn(at span, loose bool) []found {
 		case in(closers, r):
 			depth = max(0, depth-1)
 		}
-		boundary = in("，,；;。、.．\n"+closers, r) || isBlank(r)
+		boundary = in("，,；;。、.．\n"+dashes+closers, r) || isBlank(r)
 		i += n
 	}
 	return out

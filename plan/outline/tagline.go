@@ -15,7 +15,7 @@ func (s *sheet) lineTags(l span, brackets []tag) []tag {
 	var roles []found
 	for _, f := range s.rolesIn(l, false) {
 		prev, _ := before(s.text[l.from:], f.at.from-l.from)
-		clear := prev == utf8.RuneError || in("。；;"+closers, prev) || len(roles) > 0 || f.at.to-f.at.from > len("责任人：")
+		clear := prev == utf8.RuneError || in("。；;"+dashes+closers, prev) || len(roles) > 0 || f.at.to-f.at.from > len("责任人：")
 		if clear && !inside(brackets, f.at.from) && f.role != remark {
 			roles = append(roles, f)
 		}
@@ -31,9 +31,17 @@ func (s *sheet) lineTags(l span, brackets []tag) []tag {
 		} else if stop := strings.Index(s.text[f.at.to:end], "。"); stop >= 0 {
 			end = f.at.to + stop + len("。")
 		}
-		out = append(out, tag{at: span{f.at.from, end}, parts: s.rolesParts(roles[i:i+1], end), plain: true})
+		out = append(out, tag{at: span{s.dashesBefore(f.at.from, l.from), end}, parts: s.rolesParts(roles[i:i+1], end), plain: true})
 	}
 	return out
+}
+
+// dashes may stand before a word of responsibility: ——责任单位：.
+const dashes = "—－–-"
+
+// dashesBefore is where the dashes before an offset begin; they belong to the tag.
+func (s *sheet) dashesBefore(at, from int) int {
+	return from + len(strings.TrimRight(s.text[from:at], dashes+" "))
 }
 
 // whoLine reads a line that is nothing but who acts: 教务处牵头，学生处配合.

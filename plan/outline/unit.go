@@ -41,6 +41,9 @@ func isUnit(name string) bool {
 	if w, ok := strings.CutSuffix(core, "等"); ok {
 		core = w
 	}
+	if core == "组织" { // to organise, where nothing says whose
+		return false
+	}
 	for _, w := range notUnits {
 		if core == w || runes(w) == 2 && w != "学校" && strings.HasSuffix(core, w) {
 			return false
@@ -82,6 +85,7 @@ func (s *sheet) names(at span) []name {
 		case in(closers, r):
 			depth = max(0, depth-1)
 		case depth > 0:
+		case r == '、' && depth == 0 && s.placesGoOn(span{from, i}, i+n, at.to):
 		case in(listMark, r), in("。.", r) && r != '.', (r == '\n' || isBlank(r)) && s.unitBefore(from, i) && !s.halfAfter(i+n, at.to):
 			add(i)
 			from = i + n
@@ -96,6 +100,40 @@ func (s *sheet) names(at span) []name {
 	add(at.to)
 	return settled(out)
 }
+
+// placesGoOn tells the mark in 各市、县人民政府: one phrase for all governments,
+// whose levels stand side by side.
+func (s *sheet) placesGoOn(left span, from, to int) bool {
+	level, ok := strings.CutPrefix(s.words(left), "各")
+	if !ok || level == "" || runes(level) > 8 {
+		return false
+	}
+	for _, part := range strings.Split(level, "、") {
+		if !contains(placeLevels, part) {
+			return false
+		}
+	}
+	next := s.text[from:to]
+	if end := strings.IndexAny(next, "，,；;。"); end >= 0 {
+		next = next[:end]
+	}
+	next, _, ok = strings.Cut(next, "政府")
+	if !ok {
+		return false // 各乡镇、街道 are two
+	}
+	for _, part := range strings.Split(strings.TrimSuffix(next, "人民"), "、") {
+		if i := strings.IndexAny(part, openers); i > 0 {
+			part = part[:i]
+		}
+		if !contains(placeLevels, part) {
+			return false
+		}
+	}
+	return true
+}
+
+// placeLevels are the levels of government.
+var placeLevels = []string{"省", "市", "县", "区", "州", "乡", "镇", "街道", "乡镇", "自治区", "直辖市", "设区市", "地级市", "市县"}
 
 // halfAfter tells a word that is no name by itself: 开发区 / 管委会.
 func (s *sheet) halfAfter(from, to int) bool {

@@ -19,8 +19,30 @@ type placed struct {
 
 func newUnits() *units { return &units{by: map[role][]placed{}} }
 
+// add takes a name. A note behind it may say its role: 农业农村局（牵头）.
 func (u *units) add(r role, text string, at plan.Place) {
+	if own, n := roleNote(text); n > 0 && r != leader {
+		r, text = own, text[:len(text)-n]
+	}
 	u.by[r] = append(u.by[r], placed{text, at})
+}
+
+// roleNote is the role that the note at the end of a name gives, and the length
+// of the note; 0: it ends with none.
+func roleNote(name string) (role, int) {
+	if !in(closers, last(name)) {
+		return noRole, 0
+	}
+	open := strings.LastIndexAny(name, openers)
+	if open <= 0 {
+		return noRole, 0
+	}
+	note := strings.Trim(name[open:], openers+closers)
+	r, n := roleName(note)
+	if n == 0 || n < len(note) || r > cooperating {
+		return noRole, 0
+	}
+	return r, len(name) - open
 }
 
 // tag takes all names of a tag.
