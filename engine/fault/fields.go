@@ -89,15 +89,16 @@ func Nearest(word string, words []string) string {
 		return ""
 	}
 	for _, w := range words {
-		if d := distance([]rune(strings.ToLower(word)), []rune(strings.ToLower(w))); d < least && d < len([]rune(w)) {
+		if d := Distance([]rune(strings.ToLower(word)), []rune(strings.ToLower(w))); d < least && d < len([]rune(w)) {
 			best, least = w, d
 		}
 	}
 	return best
 }
 
-// distance is the edit distance of Levenshtein.
-func distance(a, b []rune) int {
+// Distance is the edit distance of Levenshtein: how many characters are to be put
+// in, taken out or changed.
+func Distance(a, b []rune) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"duban/engine/fault"
 	"duban/engine/org"
 )
 
@@ -167,7 +168,7 @@ func likeness(a, b string) (near, bool) {
 		x, y, a, b = y, x, b, a
 	}
 	c := near{like: dice(a, b)}
-	wrong := distance(x, y)
+	wrong := fault.Distance(x, y)
 	switch {
 	case len(x) < 2:
 		return near{}, false
@@ -196,27 +197,6 @@ func within(short, long []rune) bool {
 		}
 	}
 	return i == len(short)
-}
-
-// distance is how many characters are to be put in, taken out or changed.
-func distance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, r := range a {
-		left := row[0]
-		row[0] = i + 1
-		for j, q := range b {
-			step := left + 1
-			if r == q {
-				step = left
-			}
-			left = row[j+1]
-			row[j+1] = min(step, row[j]+1, left+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // dice is how alike two texts are by their pairs of neighbouring characters,

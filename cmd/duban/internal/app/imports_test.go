@@ -28,7 +28,7 @@ var rules = []struct {
 	{"duban/plan/outline", []string{"duban/engine/calendar", "duban/plan", "duban/plan/source"}, true, "the outline reads words: it knows no file format and no time grammar"},
 	{"duban/plan/read", []string{"duban/engine/calendar", "duban/plan", "duban/plan/outline", "duban/plan/source", "duban/plan/when"}, true, "the reader ties its parts together and stores nothing"},
 	{"duban/workflows", []string{"duban/engine", "duban/engine/calendar", "duban/engine/fault", "duban/engine/org", "duban/plan"}, false, "definitions are data for the engine"},
-	{"duban/plan/draft", []string{"duban/engine/org", "duban/plan"}, false, "a draft is looked at: no SQL, no workflow, nothing starts from it"},
+	{"duban/plan/draft", []string{"duban/engine/fault", "duban/engine/org", "duban/plan"}, false, "a draft is looked at: no SQL, no workflow, nothing starts from it"},
 	{"duban/seeds", []string{"duban/engine/calendar", "duban/engine/fault", "duban/engine/org", "duban/plan"}, false, "seeds are data"},
 	{"duban/scheduler", []string{"duban/engine", "duban/engine/calendar", "duban/engine/store", "duban/workflows"}, false, "the scheduler sends nothing: the outbox is the only door to the notifier"},
 	{"duban/notifier", []string{"duban/engine", "duban/engine/calendar", "duban/engine/crash", "duban/engine/org", "duban/engine/store", "duban/notifier/text"}, false, "the notifier cannot change a state: it does not know the scheduler"},
